@@ -1,0 +1,1 @@
+"""What was done with or for people: outings, visits, consultations, group activities, episodes."""
