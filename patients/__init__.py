@@ -1,0 +1,1 @@
+"""The person, and who may know: pseudonymous record, sealed identity, access, consents."""
