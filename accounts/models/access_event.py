@@ -1,7 +1,8 @@
 from typing import Any
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models.programme import Programme
@@ -9,27 +10,45 @@ from accounts.models.user import User
 from accounts.privacy import PrivacyClass
 from accounts.rows import uuid7
 
+# Also the expression of the index `access_event_lists` (migration 0001), word for word.
+CODES_ON_POSTGRESQL = "string_to_array(translate(subject, '[]\" ', ''), ',')"
+
 
 class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
     def about(self, code: str) -> "AccessEventQuerySet":
         """Events that name this person: alone, or in a list shown."""
-        return self.filter(Q(subject=code) | Q(listed__gt=0, subject__contains=f'"{code}"'))
+        return self.filter(Q(listed=0, subject=code) | Q(self._lists(code), listed__gt=0))
+
+    def _lists(self, code: str) -> Q:
+        if connections[self.db].vendor == "postgresql":
+            sql = f"{CODES_ON_POSTGRESQL} @> ARRAY[%s]"
+            return Q(RawSQL(sql, [code], output_field=models.BooleanField()))  # noqa: S611
+        return Q(subject__contains=f'"{code}"')
+
+    def newest_first(self) -> "AccessEventQuerySet":
+        return self.order_by("-at", "-pk")
+
+    def older_than(self, event: "AccessEvent") -> "AccessEventQuerySet":
+        """What `newest_first` puts after this event. Starts in the index, however long the log."""
+        return self.filter(Q(at__lt=event.at) | Q(pk__lt=event.pk), at__lte=event.at)
 
 
 class AccessEvent(models.Model):
     """Who saw or did what, when and why. Append-only; each row's MAC covers the one before.
 
     Holds no clinical value and no name: subjects are person codes, `subject` is one code or a
-    JSON list of codes (`listed` then says how many).
+    JSON list of codes (`listed` then says how many). Ids count 1, 2, 3 … without a gap.
     """
 
     IMMUTABLE = True
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField(default=timezone.now)
-    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     role = models.CharField(max_length=20, blank=True)
-    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     action = models.CharField(max_length=40)
     privacy_class = models.CharField(max_length=10, choices=PrivacyClass)
     subject = models.TextField(blank=True)
@@ -47,15 +66,15 @@ class AccessEvent(models.Model):
             ),
         )
         indexes = (
-            # "Who has seen this record", newest first.
+            # The DPO's page: newest first, days; by colleague; by action (emergency, card).
+            models.Index(fields=("at", "id"), name="access_event_by_time"),
+            models.Index(fields=("actor", "at", "id"), name="access_event_of_actor"),
+            models.Index(fields=("action", "at", "id"), name="access_event_of_action"),
+            # "Who has seen this record"; people in lists: an index of PostgreSQL's own kind,
+            # in migration 0001.
             models.Index(
-                fields=("subject", "-id"), name="access_event_of_person", condition=Q(listed=0)
+                fields=("subject", "at", "id"), name="access_event_of_person", condition=Q(listed=0)
             ),
-            models.Index(fields=("-id",), name="access_event_lists", condition=Q(listed__gt=0)),
-            # The DPO's page filtered by colleague.
-            models.Index(fields=("actor", "-id"), name="access_event_of_actor"),
-            # Days of the log.
-            models.Index(fields=("at",), name="access_event_by_day"),
         )
 
     def __str__(self) -> str:
@@ -64,6 +83,7 @@ class AccessEvent(models.Model):
     def message(self) -> tuple[bytes, ...]:
         """The parts that the MAC covers, in a fixed order."""
         parts: tuple[Any, ...] = (
+            self.pk,
             self.at.isoformat(timespec="microseconds"),
             self.actor_id,
             self.role,
@@ -77,8 +97,26 @@ class AccessEvent(models.Model):
         return tuple(("" if part is None else str(part)).encode() for part in parts)
 
 
+class LogHead(models.Model):
+    """The last row of the chain, one row in all: locked by whoever appends.
+
+    Sealed under a key outside the database, it shows when rows at the end are taken away.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    event = models.BigIntegerField(default=0)
+    event_mac = models.CharField(max_length=64, blank=True)
+    mac = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="log_has_one_head"),)
+
+    def __str__(self) -> str:
+        return f"{self.event}"
+
+
 class LogVerification(models.Model):
-    """One check of the whole chain. The last good one anchors the next: a cut tail shows too."""
+    """One check of the whole chain. The last good one anchors the next."""
 
     IMMUTABLE = True
 

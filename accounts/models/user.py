@@ -49,6 +49,8 @@ class User(Versioned, AbstractBaseUser):
         _("discipline"), max_length=20, choices=Discipline, blank=True, default=""
     )
     is_active = models.BooleanField(_("active"), default=True)
+    # A one-time password opens nothing but the page on which it is changed.
+    must_change_password = models.BooleanField(default=False, editable=False)
     is_system = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
