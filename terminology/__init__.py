@@ -1,0 +1,1 @@
+"""Reference lists in three languages, shipped as CSV files of this app."""
