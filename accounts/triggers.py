@@ -52,8 +52,9 @@ def remove(using: str = "default") -> None:
 
 
 def missing(using: str = "default") -> list[str]:
-    """Names of declared triggers that the database does not have."""
+    """Names of declared triggers that a table of the database does not have."""
     connection = connections[using]
+    tables = set(connection.introspection.table_names())
     query = (
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
         if connection.vendor == "postgresql"
@@ -62,7 +63,13 @@ def missing(using: str = "default") -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
-    return [name for model in guarded_models() for name in names(model) if name not in present]
+    return [
+        name
+        for model in guarded_models()
+        if model._meta.db_table in tables
+        for name in names(model)
+        if name not in present
+    ]
 
 
 def check_none_missing(app_configs: Any, databases: Any = None, **_: Any) -> list[CheckMessage]:
