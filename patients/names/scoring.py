@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from patients.names.index import joins
 from patients.names.nicknames import namesakes
-from patients.names.spelling import bare, keys, normalise, parts
+from patients.names.spelling import bare, keys, parts
 
 T = TypeVar("T")
 
@@ -101,10 +101,13 @@ def rank(
 ) -> list[tuple[T, Match]]:
     """The best answers first, at most `limit`, none below `ENOUGH`."""
     scored = [
-        (person.key, max(
-            score(query, name, birth_year, person.birth_year, mother=person.mother)
-            for name in person.names
-        ))
+        (
+            person.key,
+            max(
+                score(query, name, birth_year, person.birth_year, mother=person.mother)
+                for name in person.names
+            ),
+        )
         for person in candidates
     ]
     scored = [(key, match) for key, match in scored if match.score >= ENOUGH]
@@ -115,9 +118,11 @@ def _year(asked: int | None, known: int | None) -> float:
     """1 for the same year, 0.75 beyond five years; estimates are often two years off."""
     if asked is None or known is None:
         return 1.0
-    return (1.0, 0.98, 0.95, 0.87, 0.82, 0.78)[min(abs(asked - known), 5)] if abs(
-        asked - known
-    ) <= 5 else 0.75
+    return (
+        (1.0, 0.98, 0.95, 0.87, 0.82, 0.78)[min(abs(asked - known), 5)]
+        if abs(asked - known) <= 5
+        else 0.75
+    )
 
 
 @lru_cache(maxsize=4096)

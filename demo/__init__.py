@@ -1,0 +1,1 @@
+"""Demonstration data, installed only where `VEREDA_DEMO` is set."""
