@@ -12,6 +12,8 @@ from pathlib import Path
 
 # Linux allows 107 bytes for the address of a Unix socket, macOS 103.
 _LONGEST_ADDRESS = 100
+# Its warnings about the machine's memory settings would bury what a person looks for.
+LOG = "broker.log"
 
 
 def socket_path(state_dir: Path) -> Path:
@@ -31,7 +33,7 @@ def command(state_dir: Path) -> list[str]:
         str(get_binary_path()),
         *("--port", "0", "--unixsocket", str(socket_path(state_dir)), "--unixsocketperm", "700"),
         *("--dir", str(state_dir / "broker"), "--appendonly", "yes", "--save", ""),
-        *("--loglevel", "warning", "--daemonize", "no"),
+        *("--logfile", str(state_dir / "broker" / LOG), "--loglevel", "warning"),
     ]
 
 

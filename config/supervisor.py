@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import environ
 
-from config.broker import socket_path
+from config.broker import LOG, socket_path
 from config.lifeline import die_with
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Part:
     command: Sequence[str]
     grace: float
     keep_open: tuple[int, ...] = ()
+    reason: str = "above"
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     due: float = 0.0
@@ -160,9 +161,7 @@ class Supervisor:
         if message:
             say(message)
             if part.failures >= ATTEMPTS and not part.was_healthy:
-                raise CannotStart(
-                    f"{part.name} does not start; the reason stands in its messages above."
-                )
+                raise CannotStart(f"{part.name} does not start; its reason stands {part.reason}.")
         if part.process is None and time.monotonic() >= part.due:
             part.start(group)
             if part.name == "broker":
@@ -216,7 +215,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotStart(f"{port} is not a port (1 to 65535).") from None
     except OSError as error:
         raise CannotStart(
-            f"Port {port} on {host} cannot be used ({error.strerror}). "
+            f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}). "
             f"Stop the program that holds it or choose another one: make run PORT={port + 1}"
         ) from None
 
@@ -260,13 +259,16 @@ def port_number(text: str) -> int:
 def parts(env: environ.Env, web_socket: int, state_dir: Path) -> list[Part]:
     """In the order of starting. Concurrency 1: what the background does waits for the database."""
     python = (sys.executable, "-m")
-    celery = (*python, "celery", "-A", "config.celery")
+    # A demonstration may run as root; elsewhere Celery's warning against it stays.
+    calm = ("-W", "ignore:You're running the worker") if env.bool("VEREDA_DEMO", False) else ()
+    celery = (sys.executable, *calm, "-m", "celery", "-q", "-A", "config.celery")
     level = ("--loglevel", env.str("CELERY_LOG_LEVEL", default="WARNING"))
     size = ("--concurrency", env.str("WORKER_CONCURRENCY", default="1"))
-    broker = [Part("broker", (*python, "config.broker", str(state_dir)), grace=5)]
+    broker = Part("broker", (*python, "config.broker", str(state_dir)), grace=5)
+    broker.reason = f"in {state_dir / 'broker' / LOG}"
     quiet = ("--log-level", env.str("WEB_LOG_LEVEL", default="warning"))
     return [
-        *([] if env.str("REDIS_URL", default="") else broker),
+        *([] if env.str("REDIS_URL", default="") else [broker]),
         Part(
             "worker",
             (*celery, "worker", *level, *size, "--without-gossip", "--without-mingle"),

@@ -1,0 +1,159 @@
+"""What every test stands on: the database between tests, the cache, the browser."""
+
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from accounts import triggers
+
+# Loaded once per database and the same for every test.
+KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission", "terminology_")
+CHROMIUM_FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+    " --disable-background-networking --disable-component-update"
+).split()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database with the reference lists in it."""
+    with django_db_blocker.unblock():
+        call_command("load_terminology", verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_tables_between_transactional_tests() -> Iterator[None]:
+    """Instead of Django's flush, which the triggers on signed rows refuse and which would take
+    the reference lists along."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+    yield
+    patch.undo()
+
+
+def empty_tables() -> None:
+    """A test that changes reference lists in a transaction of its own must put them back."""
+    tables = [
+        table
+        for table in connection.introspection.django_table_names(only_existing=True)
+        if not table.startswith(KEPT_TABLES)
+    ]
+    statements = connection.ops.sql_flush(no_style(), tables, reset_sequences=True)
+    if connection.vendor == "sqlite":  # PostgreSQL's TRUNCATE passes by the triggers of rows
+        triggers.remove()
+    connection.ops.execute_sql_flush(statements)
+    if connection.vendor == "sqlite":
+        triggers.install()
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own() -> None:
+    """No test sees what another one left in the cache, and none empties a Redis for it."""
+    prefix = str(uuid.uuid4())
+    settings.CACHES["default"]["KEY_PREFIX"] = prefix  # for threads of the live server
+    cache.key_prefix = prefix
+
+
+def find_chromium() -> str | None:
+    named = os.environ.get("VEREDA_CHROMIUM")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return named or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium. Without one the test says so, or fails where it is required."""
+    path = find_chromium()
+    if path is None:
+        reason = "No Chromium found: install it or name one in VEREDA_CHROMIUM."
+        if os.environ.get("VEREDA_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
+    """A page on a small phone in Mexican Spanish; `page.goto("/")` opens the live server."""
+    context = chromium.new_context(
+        base_url=live_server.url,
+        viewport={"width": 360, "height": 740},
+        locale="es-MX",
+        timezone_id="America/Mexico_City",
+    )
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def scenarios(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The name of a database beside the test database that holds both scenarios, loaded once."""
+    empty = connection.settings_dict["NAME"]
+    name = f"{empty}_scenarios"
+    with django_db_blocker.unblock():
+        connection.close()
+        _clone(empty, name)
+        _use(name)
+        for scenario in ("mexico-city-2025", "tapachula-colima-2020"):
+            call_command("load_scenario", scenario, verbosity=0)
+        _use(empty)
+    yield name
+    with django_db_blocker.unblock():
+        _drop(name)
+
+
+@pytest.fixture
+def published(scenarios: str, django_db_blocker: Any) -> Iterator[None]:
+    """The test runs on both scenarios; what it changes is rolled back."""
+    empty = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        _use(scenarios)
+        test = transaction.atomic()
+        test._from_testcase = True  # as Django's TestCase: services may ask for a durable one
+        with test:
+            yield
+            transaction.set_rollback(True)
+        _use(empty)
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _clone(source: str, target: str) -> None:
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+        return
+    quote = connection.ops.quote_name
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {quote(target)} TEMPLATE {quote(source)}")
+
+
+def _drop(name: str) -> None:
+    connection.close()
+    if connection.vendor == "sqlite":
+        for end in ("", "-wal", "-shm"):
+            Path(name + end).unlink(missing_ok=True)
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
