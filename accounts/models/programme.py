@@ -1,5 +1,9 @@
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -42,3 +46,7 @@ class Programme(Versioned):
     def name(self) -> str:
         """The name in the active language."""
         return str(getattr(self, f"name_{(get_language() or 'es')[:2]}", self.name_es))
+
+    def today(self) -> date:
+        """The date now where the programme works."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
