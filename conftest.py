@@ -49,7 +49,7 @@ from config.celery import app as celery  # noqa: E402
 _database = settings.DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     # A file, because the live server and the races open connections of their own.
-    _database["TEST"] = {"NAME": str(Path(_RUN) / "test.sqlite3")}
+    _database.setdefault("TEST", {})["NAME"] = str(Path(_RUN) / "test.sqlite3")
     _database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 else:
     # A pool would hold connections to the test database that must be dropped at the end.
