@@ -1,0 +1,82 @@
+"""Breakdowns that several figures share."""
+
+from collections.abc import Callable, Iterable
+
+from consultations.models.consultation import VisitType
+from reports.indicators.registry import Number, fold
+from reports.reading import AGE_UNKNOWN, Cells, Reading, service_of
+from terminology import lists
+
+SERVICES = (
+    "mental_health",
+    "primary_health_care",
+    "social_work",
+    "health_promotion",
+    "cultural_mediation",
+    "other",
+)
+AGE_SCHEME = "unhcr"
+UNKNOWN = "unknown"
+
+
+def age_band(age: int | None) -> str:
+    """Code of the UNHCR band of an age in completed years; both ends included."""
+    if age is None or age == AGE_UNKNOWN:
+        return UNKNOWN
+    for band in lists.all("age_bands", part=AGE_SCHEME):
+        low, high = band.number("min_years"), band.number("max_years")
+        if age >= (low or 0) and (high is None or age <= high):
+            return band.code
+    return UNKNOWN
+
+
+def code_of(key: str | None) -> str:
+    """The code of a concept key: `countries:VEN` gives `VEN`."""
+    return key.rpartition(":")[2] if key else UNKNOWN
+
+
+def of_consultations(
+    reading: Reading, wanted: Iterable[str], only: Callable[[str], bool] = lambda _: True
+) -> dict[str, dict[str, Number]]:
+    """Breakdowns of direct consultations of the disciplines that `only` accepts."""
+    return {name: _consultations_by(reading, name, only) for name in wanted}
+
+
+def _consultations_by(
+    reading: Reading, name: str, only: Callable[[str], bool]
+) -> dict[str, Number]:
+    header = ("programme", "discipline", "visit_type")
+    if name == "service":
+        counted = fold(
+            reading.consultations(*header), lambda _p, d, _v: service_of(d) if only(d) else None
+        )
+        return {service: counted.get(service, 0) for service in SERVICES}
+    if name in ("discipline", "programme", "visit_type"):
+        place = header.index(name)
+        shown = reading.programme_codes.get if name == "programme" else (lambda value: value)
+        return fold(
+            reading.consultations(*header),
+            lambda *cell: shown(cell[place]) if only(cell[1]) else None,
+        )
+    column = "date" if name == "month" else name
+    show = {
+        "month": lambda day: f"{day:%Y-%m}",
+        "site": lambda pk: reading.sites[pk].code,
+        "age": age_band,
+    }.get(name, code_of)
+    cells = reading.consultations(column, "discipline")
+    return dict(sorted(fold(cells, lambda value, d: show(value) if only(d) else None).items()))
+
+
+def of_people(cells: Cells, wanted: Iterable[str]) -> dict[str, dict[str, Number]]:
+    """Breakdowns of distinct people by what they are: sex, age at the first consultation,
+    nationality. Each person stands in one cell of each."""
+    ways: dict[str, Callable[..., str]] = {
+        "sex": lambda sex, _n, _a: sex,
+        "nationality": lambda _s, nationality, _a: code_of(nationality),
+        "age": lambda _s, _n, age: age_band(age),
+    }
+    return {name: dict(sorted(fold(cells, ways[name]).items())) for name in wanted if name in ways}
+
+
+FIRST = {VisitType.FIRST, VisitType.NEW_EPISODE, VisitType.READMISSION}
