@@ -1,0 +1,1 @@
+"""Organisations and places, ours and others': agreements, services, contacts, sites, trainings."""
