@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0002_alter_logverification_reason_and_more'),
+        ('accounts', '0001_initial'),
         ('terminology', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
