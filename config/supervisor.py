@@ -204,20 +204,34 @@ def say(message: str) -> None:
         print(message, flush=True)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The socket that every web process inherits: a restart of web refuses no one."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=512)
-    except PermissionError:
-        raise CannotStart(f"Port {port} is reserved for root; choose one above 1023.") from None
-    except OverflowError:
-        raise CannotStart(f"{port} is not a port (1 to 65535).") from None
-    except OSError as error:
-        raise CannotStart(
-            f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}). "
-            f"Stop the program that holds it or choose another one: make run PORT={port + 1}"
-        ) from None
+@dataclass(frozen=True)
+class Place:
+    """Where the stack listens and keeps its files."""
+
+    host: str
+    port: int
+    state_dir: Path
+
+    @classmethod
+    def from_environment(cls) -> Place:
+        env = environ.Env()
+        port = env.str("PORT", default="8000")
+        if not port.isdecimal() or not 0 < int(port) < 65536:
+            raise CannotStart(f"PORT must be a number from 1 to 65535, not {port!r}.")
+        state_dir = Path(env.str("VEREDA_STATE_DIR", default=str(BASE_DIR / "var"))).absolute()
+        return cls(env.str("VEREDA_HOST", default="127.0.0.1"), int(port), state_dir)
+
+    def listen(self) -> socket.socket:
+        """The socket that every web process inherits: a restart of web refuses no one."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            return socket.create_server((self.host, self.port), family=family, backlog=512)
+        except OSError as error:
+            raise CannotStart(
+                f"Port {self.port} on {self.host} cannot be used "
+                f"({os.strerror(error.errno or 0)}). Stop the program that holds it or "
+                f"choose another one: make run PORT={8000 if self.port < 1024 else self.port + 1}"
+            ) from None
 
 
 def make_writable(folder: Path) -> None:
@@ -247,13 +261,6 @@ def hold_lock(state_dir: Path) -> TextIO:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
-
-
-def port_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise CannotStart(f"PORT must be a number, not {text!r}.") from None
 
 
 def parts(env: environ.Env, web_socket: int, state_dir: Path) -> list[Part]:
@@ -287,15 +294,13 @@ def parts(env: environ.Env, web_socket: int, state_dir: Path) -> list[Part]:
 
 def main() -> int:
     environ.Env.read_env(os.environ.get("VEREDA_ENV_FILE", BASE_DIR / ".env"))
-    env = environ.Env()
-    port = port_number(env.str("PORT", default="8000"))
-    state_dir = Path(env.str("VEREDA_STATE_DIR", default=str(BASE_DIR / "var"))).absolute()
-    welcome = os.environ.pop("VEREDA_WELCOME", f"Vereda answers on http://localhost:{port}/")
-    with listen(env.str("VEREDA_HOST", default="127.0.0.1"), port) as web_socket:
-        make_writable(state_dir)
-        with hold_lock(state_dir):
-            stack = parts(env, web_socket.fileno(), state_dir)
-            return Supervisor(stack, port, socket_path(state_dir), welcome).run()
+    place = Place.from_environment()
+    welcome = os.environ.pop("VEREDA_WELCOME", f"Vereda answers on http://localhost:{place.port}/")
+    with place.listen() as web:
+        make_writable(place.state_dir)
+        with hold_lock(place.state_dir):
+            stack = parts(environ.Env(), web.fileno(), place.state_dir)
+            return Supervisor(stack, place.port, socket_path(place.state_dir), welcome).run()
 
 
 def _exit() -> NoReturn:
