@@ -1,0 +1,1 @@
+"""The pages that bring it together: Today, the person page, overdue lists. No models."""
