@@ -53,6 +53,23 @@ def write_env(path: Path = ENV_FILE) -> bool:
     return True
 
 
+def compose_secrets() -> dict[str, str]:
+    """One file each, as docker-compose.yml names them."""
+    password = secrets.token_urlsafe(24)
+    return {
+        **{name.removeprefix("VEREDA_").lower(): text for name, text in fresh_secrets().items()},
+        "postgres_password": password,
+        "database_url": f"postgres://vereda:{password}@db:5432/vereda",
+    }
+
+
+def write_compose_secrets(folder: Path = BASE_DIR / "secrets") -> None:
+    # The files are readable by all, because containers run as somebody else; the folder is not.
+    folder.mkdir(mode=0o700)
+    for name, text in compose_secrets().items():
+        (folder / name).write_text(text)
+
+
 @contextlib.contextmanager
 def step(name: str) -> Iterator[None]:
     begun = time.monotonic()
@@ -153,6 +170,9 @@ def main(arguments: list[str]) -> None:
                 print("Wrote .env with fresh secrets.")
         case ["secrets"]:
             print(" ".join(f"{name}={value}" for name, value in fresh_secrets().items()))
+        case ["compose"]:
+            write_compose_secrets()
+            print("Wrote ./secrets. Keep a copy apart from the backups of the database.")
         case ["run"]:
             run()
         case _:

@@ -214,7 +214,7 @@ class Place:
 
     @classmethod
     def from_environment(cls) -> Place:
-        env = environ.Env()
+        env = environ.FileAwareEnv()
         port = env.str("PORT", default="8000")
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise CannotStart(f"PORT must be a number from 1 to 65535, not {port!r}.")
@@ -299,7 +299,7 @@ def main() -> int:
     with place.listen() as web:
         make_writable(place.state_dir)
         with hold_lock(place.state_dir):
-            stack = parts(environ.Env(), web.fileno(), place.state_dir)
+            stack = parts(environ.FileAwareEnv(), web.fileno(), place.state_dir)
             return Supervisor(stack, place.port, socket_path(place.state_dir), welcome).run()
 
 
