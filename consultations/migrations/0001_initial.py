@@ -330,7 +330,7 @@ class Migration(migrations.Migration):
                 ('local_date', models.DateField()),
                 ('consultation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='scores', to='consultations.consultation')),
                 ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('scale', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('scale', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
             ],
         ),
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rows import SealedField
-from consultations.models.base import CLINICAL, OPEN, PROTECTED, Signed, concept
+from consultations.models.base import CLINICAL, OPEN, PROTECTED, Signed, concept, concept_or_none
 from consultations.models.consultation import Consultation
 
 
@@ -202,7 +202,8 @@ class ItemDistribution(Signed):
 
 class ScaleResult(Signed):
     """The score of a scale on a day (distress, functioning, pain, CGI …), or that it could not
-    be asked. Range and direction: list `scales`."""
+    be asked. Range and direction: list `scales`; 0 to 10, higher is better, where the person
+    rates an activity of their own choice and no scale is named."""
 
     consultation = models.ForeignKey(
         Consultation, models.PROTECT, related_name="scores", db_index=False
@@ -210,7 +211,7 @@ class ScaleResult(Signed):
     patient = models.ForeignKey(
         "patients.Patient", models.PROTECT, related_name="+", db_index=False
     )
-    scale = concept()
+    scale = concept_or_none()
     field = models.CharField(max_length=24)
     value = models.PositiveSmallIntegerField(null=True)
     local_date = models.DateField()
