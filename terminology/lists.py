@@ -8,6 +8,7 @@ A *spec* is what `forms.csv` writes in `list`: names with an optional part in br
 import re
 import time
 import unicodedata
+from builtins import all as every
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +24,6 @@ from terminology import rules
 from terminology.models import LANGUAGES, Concept
 from terminology.words import MEDICINE_FORMS
 
-_every = all
 QUICK = 12  # answers offered at once, before the search
 _SPEC = re.compile(r"(?P<name>[a-z0-9_]+)(\((?P<part>[a-z0-9_]+)\))?")
 _MORE_WORDS = ("aliases", "icd10", "icd11", "atc", "atc_name", "alpha2", "iso639_1", "strength")
@@ -88,6 +88,12 @@ class Entry:
             return " ".join(filter(None, (str(form), self.attributes.get("strength", ""))))
         return self.attributes.get("icd10", "")
 
+    @property
+    def full_label(self) -> str:
+        """The label, with form and strength where it would not be the only one (medicines)."""
+        more = self.hint if self.list_name == "medicines" else ""
+        return f"{self.label} {more}".strip()
+
     def is_in(self, part: str | None) -> bool:
         if part is None:
             return True
@@ -124,7 +130,7 @@ _checked_at = 0.0
 
 def forget() -> None:
     """Read the lists again at the next question. For services that changed them."""
-    global _current  # noqa: PLW0603
+    global _current
     _current = None
 
 
@@ -134,7 +140,7 @@ def _stamp() -> tuple[int, int]:
 
 
 def _lists(*, fresh: bool = False) -> _Snapshot:
-    global _current, _checked_at  # noqa: PLW0603
+    global _current, _checked_at
     current, now = _current, time.monotonic()
     if current is None or fresh or now - _checked_at >= settings.TERMINOLOGY_REFRESH_SECONDS:
         stamp = _stamp()
@@ -168,9 +174,7 @@ def names() -> list[str]:
     return list(_lists().by_list)
 
 
-def all(  # noqa: A001
-    name: str, *, part: str | None = None, retired: bool = False
-) -> list[Entry]:
+def all(name: str, *, part: str | None = None, retired: bool = False) -> list[Entry]:
     """The values of a list (or spec) in their order. Raises `UnknownList`.
 
     `part`: a value of the list's part column, a code, or a yes/no column such as `quick_pick`.
@@ -254,7 +258,9 @@ def choices(
     return [(entry.key, entry.label) for entry in (*offered, *kept)]
 
 
-def search(name: str, q: str, *, part: str | None = None, limit: int = 20) -> list[Entry]:
+def search(
+    name: str, q: str, *, part: str | None = None, limit: int = 20, retired: bool = False
+) -> list[Entry]:
     """Values whose label (any language), code or alias has a word starting with each word of `q`.
 
     Best first: the label in the active language starts so, has such words; another language;
@@ -265,7 +271,7 @@ def search(name: str, q: str, *, part: str | None = None, limit: int = 20) -> li
         return quick(name, part=part, limit=limit)
     ranked = [
         (rank, entry.position, entry)
-        for entry in all(name, part=part)
+        for entry in all(name, part=part, retired=retired)
         if (rank := _rank(entry, wanted)) is not None
     ]
     return [entry for _rank_, _position, entry in sorted(ranked, key=lambda r: r[:2])[:limit]]
@@ -279,6 +285,6 @@ def _rank(entry: Entry, wanted: list[str]) -> int | None:
         return 0
     for rank, text in enumerate((own, others, f"{own} {others}"), 1):
         padded = f" {text}"
-        if _every(f" {word}" in padded for word in wanted):
+        if every(f" {word}" in padded for word in wanted):
             return rank
     return None

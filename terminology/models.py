@@ -87,6 +87,11 @@ class Concept(models.Model):
         return self.key
 
     @property
+    def short(self) -> str:
+        """The key without the name of the list."""
+        return self.key.partition(":")[2]
+
+    @property
     def label(self) -> str:
         """The label in the active language."""
         return label_in(self)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.privacy import PrivacyClass
 from terminology import rules
 from terminology.models import LABEL_LENGTH, LABELS
+from terminology.spreadsheets import plain_cell
 
 _TURNED_INTO_COLUMNS = {"code", *LABELS, "privacy", "retired"}
 
@@ -143,7 +144,7 @@ def _table(file: str, data: bytes) -> tuple[list[str], list[tuple[int, list[str]
 
 
 def _clean(cells: list[str]) -> list[str]:
-    return [unicodedata.normalize("NFC", cell).strip() for cell in cells]
+    return [plain_cell(unicodedata.normalize("NFC", cell).strip()) for cell in cells]
 
 
 def _messages(line: Line) -> Iterator[str]:

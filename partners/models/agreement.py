@@ -1,5 +1,7 @@
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -39,8 +41,8 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """In force, with the last day within the coming days (that day included)."""
         return self.in_force(on).filter(valid_to__lte=on + timedelta(days=days))
 
-    def of_programmes(self, programmes: object) -> "AgreementQuerySet":
-        return self.filter(programmes__in=programmes).distinct()
+    def of_programmes(self, programmes: Iterable[UUID | str]) -> "AgreementQuerySet":
+        return self.filter(programmes__in=list(programmes)).distinct()
 
 
 class Agreement(Versioned):

@@ -1,7 +1,7 @@
 """Column types of this app."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core import checks
 from django.core.exceptions import ValidationError
@@ -25,7 +25,13 @@ def concept(*, null: bool = False, **options: Any) -> Any:
     )
 
 
-class CodesField(models.CharField):
+if TYPE_CHECKING:
+    TextColumn = models.CharField[Any, Any]
+else:
+    TextColumn = models.CharField
+
+
+class CodesField(TextColumn):
     """Several codes of a small closed set, in its order: a list in Python, `a;b` in the database.
 
     `contains` finds the rows with a code, because no code of such a set is part of another.
@@ -70,7 +76,7 @@ def only_codes(column: str, codes: Iterable[str]) -> Q:
     return Q(**{f"{column}__regex": f"^(({one})(;({one}))*)?$"})
 
 
-class WordsField(models.CharField):
+class WordsField(TextColumn):
     """What a search of these columns looks in, without accents and case; kept by every save."""
 
     def __init__(self, *args: Any, of: Iterable[str] = (), **kwargs: Any) -> None:

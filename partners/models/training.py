@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -40,14 +40,14 @@ class TrainingQuerySet(models.QuerySet["Training"]):
         return self.filter(programme__in=list(programmes))
 
 
-def _mean(verbose_name: object) -> models.DecimalField:
+def _mean(verbose_name: Any) -> Any:
     return models.DecimalField(
         verbose_name, max_digits=4, decimal_places=1, null=True, blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )  # fmt: skip
 
 
-def _heads(verbose_name: object) -> models.PositiveIntegerField:
+def _heads(verbose_name: Any) -> Any:
     return models.PositiveIntegerField(
         verbose_name, default=0, validators=[MaxValueValidator(MOST_PARTICIPANTS)]
     )
