@@ -40,6 +40,8 @@ export default (picker) => {
         return say(status?.dataset.full);
       }
       if (one) for (const other of inputs(chosen)) if (other !== input) drop(other);
+      for (const same of inputs(quick))
+        if (same !== input && same.value === input.value) same.closest(".chip").remove();
       chosen.append(label);
       clear();
     } else drop(input);
@@ -83,14 +85,11 @@ export default (picker) => {
       const address = `${url}?${new URLSearchParams({ list, q: text })}`;
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(answer.statusText);
-      const matches = await answer.json();
+      const { results } = await answer.json();
       if (turn !== asked) return;
       const taken = inputs(chosen).map((input) => input.value);
-      const open = matches.filter(({ key }) => !taken.includes(key));
-      found.replaceChildren(...open.map(({ key, label }) => {
-        inputs(quick).find((input) => input.value === key)?.closest(".chip").remove();
-        return chip(key, label);
-      }));
+      const open = results.filter(({ key }) => !taken.includes(key));
+      found.replaceChildren(...open.map(({ key, label }) => chip(key, label)));
       say(open.length ? "" : status.dataset.none);
     } catch {
       if (turn === asked) say(status.dataset.offline);
