@@ -15,7 +15,7 @@ from config.broker import socket_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = environ.FileAwareEnv()
 environ.Env.read_env(env.str("VEREDA_ENV_FILE", default=str(BASE_DIR / ".env")))
 
 
@@ -175,7 +175,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = not VEREDA_PLAIN_HTTP
 SECURE_HSTS_PRELOAD = not VEREDA_PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-if env.bool("BEHIND_TLS_PROXY", default=False):
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
