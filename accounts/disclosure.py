@@ -53,7 +53,9 @@ class Disclosure:
         person = getattr(key, "patient_id", None)
         if person is not None and person not in self._people:
             raise NotDisclosed("the access event does not name this person")
-        if row.PRIVACY.get(field, PrivacyClass.OPEN).rank > self._class.rank:
+        # A field of a person that names no class counts as the strictest.
+        unnamed = PrivacyClass.OPEN if key is crypto.INSTALLATION else PrivacyClass.PROTECTED
+        if row.PRIVACY.get(field, unnamed).rank > self._class.rank:
             raise NotDisclosed("the access event is of a lesser privacy class")
         if getattr(key, "destroyed_at", None) is not None:
             return ""
@@ -71,7 +73,18 @@ def compare(row: Row, field: str, key: crypto.Key, judge: Callable[[str], Found]
     Ranking search results and finding duplicates must read candidates whom nobody is shown;
     that is no disclosure. `judge` must return a score or a reason, never the text.
     """
-    blob = getattr(row, field)
-    if blob is None or getattr(key, "destroyed_at", None) is not None:
-        return judge("")
-    return judge(crypto.unseal(key, blob, row.aad(field)))
+    return compare_fields(row, (field,), key, judge)
+
+
+def compare_fields(
+    row: Row, fields: Iterable[str], key: crypto.Key, judge: Callable[..., Found]
+) -> Found:
+    """As `compare`, for a judgement that takes several sealed texts of one row, in this order."""
+    there = getattr(key, "destroyed_at", None) is None
+    blobs = ((field, getattr(row, field)) for field in fields)
+    return judge(
+        *(
+            crypto.unseal(key, blob, row.aad(field)) if there and blob is not None else ""
+            for field, blob in blobs
+        )
+    )

@@ -1,35 +1,42 @@
 """Log lines as JSON, without anything about a person."""
 
+import json
 import logging
 import re
 from typing import Any
 
 import structlog
 
-_PERSON_PATH = re.compile(r"/(patients|api/v1/patients)/[^/\s\"]+")
+_PERSON_PATH = re.compile(r"/(patients|api/v1/patients)/[^/\s\"?]+")
 
 
 class Impersonal(logging.Filter):
-    """Cut codes out of paths, and exception values out of tracebacks."""
+    """Cut codes out of paths and values out of exceptions: they may quote what was typed.
+
+    Of an exception its type and the places it passed remain, in `error` and `where`.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, dict) and "exc" in record.args:
+            # Celery puts the exception and the traceback into the text of its line.
+            record.args = {**record.args, "exc": "", "traceback": ""}
         record.msg = _PERSON_PATH.sub(r"/\1/…", record.getMessage())
         record.args = ()
-        if record.exc_info and record.exc_info[1] is not None:
-            error = record.exc_info[1]
-            record.exc_info = (type(error), type(error)(), error.__traceback__)
+        if record.exc_info and record.exc_info[0] is not None:
+            record.error = record.exc_info[0].__name__
+            record.where = _where(record.exc_info[2])
+        record.exc_info = record.exc_text = record.stack_info = None
         return True
 
 
 def render(_logger: Any, _name: str, event: dict[str, Any]) -> str:
     record: logging.LogRecord = event["_record"]
     line = {"at": record.created, "level": record.levelname, "logger": record.name}
-    if record.exc_info and record.exc_info[0] is not None:
-        line["error"] = record.exc_info[0].__name__
-        line["where"] = _where(record.exc_info[2])
-    return str(
-        structlog.processors.JSONRenderer()(None, "", {**line, "event": record.getMessage()})
-    )
+    for name in ("error", "where"):
+        if hasattr(record, name):
+            line[name] = getattr(record, name)
+    line["event"] = record.getMessage()
+    return str(structlog.processors.JSONRenderer(json.dumps)(None, "", line))
 
 
 def _where(traceback: Any) -> list[str]:

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts import policy
 from accounts.policy import Permission
+from accounts.requests import way_back
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -31,7 +32,8 @@ def session_limits(get_response: Handler) -> Handler:
                 or age > settings.SESSION_ABSOLUTE_HOURS * 3600
             ):
                 logout(request)
-            elif idle >= 60 or "seen_at" not in session:
+                request.session_ended = True  # type: ignore[attr-defined]
+            elif idle >= 60 or "seen_at" not in session or "signed_in_at" not in session:
                 # Once a minute is enough: each save is a write.
                 session["seen_at"] = now
                 session.setdefault("signed_in_at", now)
@@ -58,8 +60,9 @@ def private_pages(get_response: Handler) -> Handler:
     """No page of a signed-in user stays in a cache: not the browser's, not a proxy's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        signed_in = bool(request.session.get("_auth_user_id"))
         response = get_response(request)
-        if request.session.get("_auth_user_id"):
+        if signed_in or request.session.get("_auth_user_id"):
             response.headers["Cache-Control"] = "no-store, private"
         return response
 
@@ -87,6 +90,8 @@ class Policy:
             return _sign_in_first(request)
         self._choose_posting(request)
         policy.require(request.user, permission)
+        if request.user.must_change_password and permission != Permission.SIGNED_IN:
+            return _elsewhere(request, resolve_url("accounts:password"), 403)
         return None
 
     @staticmethod
@@ -98,10 +103,20 @@ class Policy:
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    query = QueryDict(mutable=True)
+    if back := way_back(request):
+        query[REDIRECT_FIELD_NAME] = back
+    if getattr(request, "session_ended", False):
+        query["ended"] = "1"
+    asked = f"?{query.urlencode(safe='/')}" if query else ""
+    return _elsewhere(request, resolve_url(settings.LOGIN_URL) + asked, 401)
+
+
+def _elsewhere(request: HttpRequest, url: str, status: int) -> HttpResponse:
+    """Send a page to `url`; tell a fragment where its page goes; answer the API with `status`."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": "Sign in first."}, status=401)
+        message = _("Sign in first.") if status == 401 else _("Choose a new password first.")
+        return JsonResponse({"detail": message}, status=status)
     if request.headers.get("HX-Request"):
-        response = HttpResponse(status=401)
-        response.headers["HX-Redirect"] = resolve_url(settings.LOGIN_URL)
-        return response
-    return redirect_to_login(request.get_full_path())
+        return HttpResponse(status=status, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

@@ -122,6 +122,7 @@ class Permission(models.TextChoices):
     REGISTER_PERSON = "register_person", _("register people")
     READ_PERSON = "read_person", _("read a person's record")
     EDIT_PERSON = "edit_person", _("change a person's record")
+    MERGE_PEOPLE = "merge_people", _("merge two records of one person")
     WORK_OUTING = "work_outing", _("open and close outings")
     READ_OUTINGS = "read_outings", _("see outings")
     RECORD_CONSULTATION = "record_consultation", _("record consultations")
@@ -152,6 +153,7 @@ MAY: dict[Permission, tuple[Role, ...]] = {
     Permission.REGISTER_PERSON: CARE,
     Permission.READ_PERSON: CARE,
     Permission.EDIT_PERSON: CARE,
+    Permission.MERGE_PEOPLE: (Role.COORDINATOR,),
     Permission.WORK_OUTING: CARE,
     Permission.READ_OUTINGS: CARE,
     Permission.RECORD_CONSULTATION: PRACTITIONERS,
@@ -241,7 +243,7 @@ def disciplines_of(user: "User", programme: UUID | str | models.Model | None = N
         discipline for role in roles_in(user, programme) for discipline in WRITES.get(role, ())
     }
     own = user.discipline
-    return sorted(allowed, key=lambda d: (d != own, list(Discipline).index(d)))
+    return sorted(allowed, key=lambda d: (d != own, Discipline.values.index(d)))
 
 
 def requires(permission: Permission, **by_method: Permission) -> Callable[[View], View]:

@@ -1,5 +1,6 @@
 """Base rows: ids made by the client or the server, versions, sealed text."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +33,7 @@ class Sealed(bytes):
     __str__ = __repr__
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Text under AES-256-GCM; NULL when empty. Written by `Row.seal`, read by a `Disclosure`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,14 +74,22 @@ class Versioned(Row):
     class Meta:
         abstract = True
 
-    def save_version(self, *, expected: int) -> None:
+    def save_version(self, *, expected: int, fields: Iterable[str] | None = None) -> None:
         """Save if the row in the database is still at `expected`; else raise `EditConflict`.
 
-        Call inside a transaction that a service opened.
+        With `fields`, only these are written, and a form sent twice is no conflict: where all of
+        them already stand in the row, there is nothing to save. Call inside a transaction that
+        a service opened.
         """
-        model = type(self)
-        current = model._default_manager.select_for_update().get(pk=self.pk)
+        fields = None if fields is None else list(fields)
+        current = type(self)._default_manager.select_for_update().get(pk=self.pk)
         if current.version != expected:
-            raise EditConflict(current)
+            if fields is None or any(getattr(current, f) != getattr(self, f) for f in fields):
+                raise EditConflict(current)
+            self.version = current.version
+            return
         self.version = expected + 1
-        self.save(force_update=True)
+        if fields is None:
+            self.save(force_update=True)
+        else:
+            self.save(force_update=True, update_fields=[*fields, "version"])

@@ -8,53 +8,51 @@ rebuilds a table on SQLite drops its triggers silently; a system check misses no
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
-from django.core.checks import CheckMessage, Error
-from django.db import connections, models
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Warning
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 _FUNCTION = "vereda_refuse"
+_MESSAGE = "signed rows and the log never change"
 
 
-def guarded_models() -> Iterator[type[models.Model]]:
-    for model in apps.get_models():
+def guarded_models(app_config: AppConfig | None = None) -> Iterator[type[models.Model]]:
+    for model in (app_config or apps).get_models():
         if getattr(model, "IMMUTABLE", False) or hasattr(model, "MUTABLE_FIELDS"):
             yield model
 
 
-def names(model: type[models.Model]) -> tuple[str, str]:
-    table = model._meta.db_table
-    return f"{table}_no_update", f"{table}_no_delete"
+def names(connection: BaseDatabaseWrapper, model: type[models.Model]) -> list[str]:
+    """What the triggers of a model are called. Only PostgreSQL knows TRUNCATE."""
+    events = ["update", "delete", *(["truncate"] if connection.vendor == "postgresql" else [])]
+    return [f"{model._meta.db_table}_no_{event}" for event in events]
 
 
-def install(using: str = "default", **_: Any) -> None:
-    """Put every declared trigger in place; tables not yet migrated are passed over."""
+def install(app_config: AppConfig | None = None, using: str = "default", **_: Any) -> None:
+    """Put the declared triggers of one app, or of all, in place. Receives `post_migrate`."""
     connection = connections[using]
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    found = _migrated(connection, app_config)
+    with transaction.atomic(using), connection.cursor() as cursor:
+        if found and connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
-        for model in guarded_models():
-            if model._meta.db_table in tables:
-                for statement in _statements(connection, model):
-                    cursor.execute(statement)
+        for model in found:
+            for statement in (*_drops(connection, model), *_creates(connection, model)):
+                cursor.execute(statement)
 
 
 def remove(using: str = "default") -> None:
     """Take the triggers off: for the flush between tests only."""
     connection = connections[using]
-    tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for model in guarded_models():
-            if model._meta.db_table in tables:
-                for name in names(model):
-                    cursor.execute(_drop(connection, model, name))
+    with transaction.atomic(using), connection.cursor() as cursor:
+        for model in _migrated(connection):
+            for statement in _drops(connection, model):
+                cursor.execute(statement)
 
 
 def missing(using: str = "default") -> list[str]:
     """Names of declared triggers that a table of the database does not have."""
     connection = connections[using]
-    tables = set(connection.introspection.table_names())
     query = (
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
         if connection.vendor == "postgresql"
@@ -65,58 +63,70 @@ def missing(using: str = "default") -> list[str]:
         present = {row[0] for row in cursor.fetchall()}
     return [
         name
-        for model in guarded_models()
-        if model._meta.db_table in tables
-        for name in names(model)
+        for model in _migrated(connection)
+        for name in names(connection, model)
         if name not in present
     ]
 
 
 def check_none_missing(app_configs: Any, databases: Any = None, **_: Any) -> list[CheckMessage]:
-    """A database check (runs with `migrate` and `check --database`)."""
+    """A database check. A warning, because an error would stop the very migrate that repairs."""
     return [
-        Error(f"The trigger {name} is missing; run migrate.", id="vereda.E001")
+        Warning(f"The trigger {name} is missing; run migrate.", id="vereda.W001")
         for using in databases or ()
         for name in missing(using)
     ]
 
 
-def _statements(connection: BaseDatabaseWrapper, model: type[models.Model]) -> list[str]:
+def _migrated(
+    connection: BaseDatabaseWrapper, app_config: AppConfig | None = None
+) -> list[type[models.Model]]:
+    tables = set(connection.introspection.table_names())
+    return [model for model in guarded_models(app_config) if model._meta.db_table in tables]
+
+
+def _drops(connection: BaseDatabaseWrapper, model: type[models.Model]) -> list[str]:
+    quote = connection.ops.quote_name
+    table = f" ON {quote(model._meta.db_table)}" if connection.vendor == "postgresql" else ""
+    return [f"DROP TRIGGER IF EXISTS {quote(name)}{table}" for name in names(connection, model)]
+
+
+def _creates(connection: BaseDatabaseWrapper, model: type[models.Model]) -> list[str]:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    no_update, no_delete = names(model)
-    frozen = [
-        quote(field.column)
+    triggers = [quote(name) for name in names(connection, model)]
+    if connection.vendor == "postgresql":
+        refuse, differs = f"EXECUTE FUNCTION {_FUNCTION}()", "IS DISTINCT FROM"
+    else:
+        refuse, differs = f"BEGIN SELECT RAISE(ABORT, '{_MESSAGE}'); END", "IS NOT"
+    changed = _when_changed(connection, model, differs)
+    statements = [
+        f"CREATE TRIGGER {triggers[0]} BEFORE UPDATE ON {table} FOR EACH ROW {changed} {refuse}",
+        f"CREATE TRIGGER {triggers[1]} BEFORE DELETE ON {table} FOR EACH ROW {refuse}",
+    ]
+    if connection.vendor == "postgresql":
+        statements.append(
+            f"CREATE TRIGGER {triggers[2]} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"
+        )
+    return statements
+
+
+def _when_changed(connection: BaseDatabaseWrapper, model: type[models.Model], differs: str) -> str:
+    mutable = getattr(model, "MUTABLE_FIELDS", ())
+    if not mutable:
+        return ""
+    unknown = set(mutable) - {field.name for field in model._meta.concrete_fields}
+    if unknown:
+        raise TypeError(f"{model._meta.label}.MUTABLE_FIELDS names {sorted(unknown)}")
+    columns = [
+        connection.ops.quote_name(str(field.column))
         for field in model._meta.concrete_fields
-        if field.name not in getattr(model, "MUTABLE_FIELDS", ())
+        if field.name not in mutable
     ]
-    columns = ", ".join(frozen)
-    drops = [_drop(connection, model, name) for name in (no_update, no_delete)]
-    if connection.vendor == "postgresql":
-        action = f"EXECUTE FUNCTION {_FUNCTION}()"
-        changed = " OR ".join(f"OLD.{c} IS DISTINCT FROM NEW.{c}" for c in frozen)
-        return [
-            *drops,
-            f"CREATE TRIGGER {quote(no_update)} BEFORE UPDATE ON {table} "
-            f"FOR EACH ROW WHEN ({changed}) {action}",
-            f"CREATE TRIGGER {quote(no_delete)} BEFORE DELETE ON {table} FOR EACH ROW {action}",
-        ]
-    refuse = "BEGIN SELECT RAISE(ABORT, 'signed rows and the log never change'); END"
-    return [
-        *drops,
-        f"CREATE TRIGGER {quote(no_update)} BEFORE UPDATE OF {columns} ON {table} {refuse}",
-        f"CREATE TRIGGER {quote(no_delete)} BEFORE DELETE ON {table} {refuse}",
-    ]
-
-
-def _drop(connection: BaseDatabaseWrapper, model: type[models.Model], name: str) -> str:
-    quote = connection.ops.quote_name
-    if connection.vendor == "postgresql":
-        return f"DROP TRIGGER IF EXISTS {quote(name)} ON {quote(model._meta.db_table)}"
-    return f"DROP TRIGGER IF EXISTS {quote(name)}"
+    return f"WHEN ({' OR '.join(f'OLD.{c} {differs} NEW.{c}' for c in columns)})"
 
 
 _POSTGRESQL_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'signed rows and the log never change' USING ERRCODE = 'integrity_constraint_violation'; END
+BEGIN RAISE EXCEPTION '{_MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END
 $$"""

@@ -256,6 +256,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.verify_access_log_if_due",
         "schedule": crontab(minute=25),
     },
+    "tidy-up-the-sign-ins": {
+        "task": "accounts.tasks.tidy_up",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }
 
 # -- Settings of the work ----------------------------------------------------------------------

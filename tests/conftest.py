@@ -53,11 +53,9 @@ def empty_tables() -> None:
         if not table.startswith(KEPT_TABLES)
     ]
     statements = connection.ops.sql_flush(no_style(), tables, reset_sequences=True)
-    if connection.vendor == "sqlite":  # PostgreSQL's TRUNCATE passes by the triggers of rows
-        triggers.remove()
+    triggers.remove()
     connection.ops.execute_sql_flush(statements)
-    if connection.vendor == "sqlite":
-        triggers.install()
+    triggers.install()
 
 
 @pytest.fixture(autouse=True)

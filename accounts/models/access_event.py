@@ -1,12 +1,16 @@
+import json
 from typing import Any
 
 from django.db import connections, models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from accounts import actions
 from accounts.models.programme import Programme
 from accounts.models.user import User
+from accounts.policy import Role
 from accounts.privacy import PrivacyClass
 from accounts.rows import uuid7
 
@@ -80,6 +84,21 @@ class AccessEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.action}"
 
+    @property
+    def codes(self) -> list[str]:
+        """The people named, one or many."""
+        if self.listed:
+            return list(json.loads(self.subject))
+        return [self.subject] if self.subject else []
+
+    @property
+    def action_label(self) -> str:
+        return actions.label(self.action)
+
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label) if self.role in Role else self.role
+
     def message(self) -> tuple[bytes, ...]:
         """The parts that the MAC covers, in a fixed order."""
         parts: tuple[Any, ...] = (
@@ -118,6 +137,12 @@ class LogHead(models.Model):
 class LogVerification(models.Model):
     """One check of the whole chain. The last good one anchors the next."""
 
+    class Reason(models.TextChoices):
+        CHANGED = "changed", _("this row was changed after it was written")
+        MISSING = "missing", _("this row is missing")
+        REWRITTEN = "rewritten", _("this row is not the one that was verified before")
+        HEAD = "head", _("the mark of the last row was changed")
+
     IMMUTABLE = True
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -126,10 +151,20 @@ class LogVerification(models.Model):
     last_event = models.BigIntegerField(default=0)
     last_mac = models.CharField(max_length=64, blank=True)
     broken_event = models.BigIntegerField(null=True, blank=True)
-    reason = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=10, choices=Reason, blank=True, default="")
 
     class Meta:
         ordering = ("-at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(broken_event__isnull=True, reason="")
+                | Q(
+                    broken_event__isnull=False,
+                    reason__in=("changed", "missing", "rewritten", "head"),
+                ),
+                name="log_verification_reason_follows_broken_event",
+            ),
+        )
         indexes = (models.Index(fields=("-at",), name="log_verification_latest"),)
 
     def __str__(self) -> str:

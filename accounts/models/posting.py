@@ -9,6 +9,12 @@ from accounts.policy import ROLES_WITHOUT_PROGRAMME, Discipline, Role
 from accounts.rows import Versioned
 
 
+class PostingQuerySet(models.QuerySet["Posting"]):
+    def in_force(self) -> "PostingQuerySet":
+        today = timezone.localdate()
+        return self.filter(Q(until__isnull=True) | Q(until__gte=today), since__lte=today)
+
+
 class Posting(Versioned):
     """A user's work in one role, for one programme, between two dates.
 
@@ -30,6 +36,8 @@ class Posting(Versioned):
         User, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
 
+    objects = PostingQuerySet.as_manager()
+
     class Meta:
         ordering = ("user", "since")
         constraints = (
@@ -42,10 +50,14 @@ class Posting(Versioned):
                 condition=Q(role__in=ROLES_WITHOUT_PROGRAMME, programme__isnull=True)
                 | (~Q(role__in=ROLES_WITHOUT_PROGRAMME) & Q(programme__isnull=False)),
                 name="posting_programme_follows_role",
+                violation_error_message=_(
+                    "Roles of the whole organisation have no programme; all others have one."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="posting_ends_after_it_starts",
+                violation_error_message=_("The last day comes before the first one."),
             ),
             models.CheckConstraint(
                 condition=Q(posted_by__isnull=True) | ~Q(posted_by=F("user")),

@@ -79,12 +79,7 @@ class User(Versioned, AbstractBaseUser):
     @cached_property
     def active_postings(self) -> "list[Posting]":
         """Postings in force today, with their programmes, read once per request."""
-        today = timezone.localdate()
-        return list(
-            self.postings.filter(Q(until__isnull=True) | Q(until__gte=today), since__lte=today)
-            .select_related("programme")
-            .order_by("since", "pk")
-        )
+        return list(self.postings.in_force().select_related("programme").order_by("since", "pk"))
 
     @cached_property
     def posting(self) -> "Posting | None":
