@@ -26,7 +26,7 @@ def differences(form: forms.BaseForm, theirs: Mapping[str, Any]) -> list[Differe
     ]
 
 
-def keep_mine(form: forms.ModelForm[Any], theirs: Any) -> list[Difference]:
+def keep_mine(form: "forms.ModelForm[Any]", theirs: Any) -> list[Difference]:
     """Let the form save over `theirs` when it is sent again; returns what would be overwritten.
 
     The answer that shows it has status 409: nothing was saved yet.

@@ -12,7 +12,7 @@ from accounts.models import AccessEvent, LogHead, LogVerification, Posting, User
 from accounts.models.access_event import AccessEventQuerySet
 
 PAGE = 50
-_ACCOUNT = re.compile(r"user ([0-9a-f-]{36})")
+_ACCOUNT = re.compile(r"user ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ def page(events: AccessEventQuerySet, *, before: int | None = None, size: int = 
     if start is not None:
         events = events.older_than(start)
     found = list(events.select_related("actor", "programme").newest_first()[: size + 1])
+    _name_accounts(found)
     return LogPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
@@ -46,13 +47,15 @@ def every(events: AccessEventQuerySet, *, size: int = 2000) -> Iterator[AccessEv
         yield from found.events
 
 
-def accounts_named_in(events: list[AccessEvent]) -> dict[str, str]:
-    """Purposes that name an account (`user <id>`) with the name of its owner."""
-    ids = {e.purpose: match[1] for e in events if (match := _ACCOUNT.fullmatch(e.purpose))}
+def _name_accounts(events: list[AccessEvent]) -> None:
+    """Where a purpose names an account by its id, say whose it is."""
+    ids = {e.pk: UUID(match[1]) for e in events if (match := _ACCOUNT.fullmatch(e.purpose))}
     if not ids:
-        return {}
+        return
     names = dict(User.objects.filter(pk__in=set(ids.values())).values_list("pk", "name"))
-    return {purpose: names.get(UUID(pk), "") for purpose, pk in ids.items()}
+    for event in events:
+        if event.pk in ids:
+            event.account_name = names.get(ids[event.pk], "")
 
 
 def staff(*, text: str = "", role: str = "", active: bool | None = True) -> QuerySet[User]:

@@ -20,6 +20,7 @@ _AS_TYPED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, ".": None, "
 
 class LogFilter(forms.Form):
     mark_optional = False
+    shown = ("since", "until", "person", "actor", "action", "privacy_class")
 
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("To"), required=False)
@@ -54,18 +55,24 @@ class LogFilter(forms.Form):
             raise forms.ValidationError(_("The last day comes before the first one."))
         return until
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, without what was left open; the form must be valid or empty."""
+        given = self.cleaned_data if self.is_bound else {}
+        return {name: value for name, value in given.items() if value}
+
     def events(self) -> AccessEventQuerySet:
-        """The events asked for; the form must be valid."""
-        asked = self.cleaned_data
         found = AccessEvent.objects.all()
-        if asked["person"]:
-            found = found.about(asked["person"])
-        if asked["since"]:
-            found = found.filter(at__gte=_midnight(asked["since"]))
-        if asked["until"]:
-            found = found.filter(at__lt=_midnight(asked["until"] + dt.timedelta(days=1)))
-        exact = {name: asked[name] for name in ("actor", "action", "privacy_class") if asked[name]}
-        return found.filter(**exact)
+        for name, value in self.asked.items():
+            if name == "person":
+                found = found.about(value)
+            elif name == "since":
+                found = found.filter(at__gte=_midnight(value))
+            elif name == "until":
+                found = found.filter(at__lt=_midnight(value + dt.timedelta(days=1)))
+            elif name != "before":
+                found = found.filter(**{name: value})
+        return found
 
 
 def _midnight(day: dt.date) -> dt.datetime:

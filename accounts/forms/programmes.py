@@ -42,6 +42,8 @@ class _ProgrammeFields(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NewProgrammeForm(_ProgrammeFields, NewRowForm[Programme]):
+    shown = ("code", *FIELDS)
+
     code = forms.CharField(
         label=_("Code"),
         max_length=20,
@@ -61,6 +63,8 @@ class NewProgrammeForm(_ProgrammeFields, NewRowForm[Programme]):
 
 
 class ProgrammeForm(_ProgrammeFields, EditRowForm[Programme]):
+    shown = FIELDS
+
     class Meta:
         model = Programme
         fields = FIELDS

@@ -54,6 +54,7 @@ class UserFilter(forms.Form):
     """What the address of the list may say."""
 
     mark_optional = False
+    shown = ("role", "state")
 
     role = forms.ChoiceField(
         label=_("Role"), choices=(("", _("all")), *Role.choices), required=False

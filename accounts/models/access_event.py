@@ -62,6 +62,8 @@ class AccessEvent(models.Model):
 
     objects = AccessEventQuerySet.as_manager()
 
+    account_name = ""  # filled by `queries.page` where the purpose names an account
+
     class Meta:
         constraints = (
             models.CheckConstraint(

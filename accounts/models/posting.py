@@ -67,3 +67,7 @@ class Posting(Versioned):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.until is not None and self.until < timezone.localdate()

@@ -37,7 +37,7 @@ class User(Versioned, AbstractBaseUser):
         ENGLISH = "en", _("English")
         FRENCH = "fr", _("French")
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(_("e-mail"), max_length=254)
     name = models.CharField(_("name"), max_length=120)
     licence = models.CharField(
         _("professional licence"), max_length=40, blank=True, help_text=_("Printed on notes.")

@@ -26,14 +26,9 @@ def access_log(request: StaffRequest) -> HttpResponse:
     context = {"form": form, "wide": True, "verification": LogVerification.objects.first()}
     if form.is_bound and not form.is_valid():
         return render(request, "accounts/access_log.html", context, status=400)
-    asked = form.cleaned_data if form.is_bound else {}
-    services.note_log_read(by=request.user, code=asked.get("person", ""))
-    page = queries.page(form.events(), before=asked.get("before"))
-    context |= {
-        "page": page,
-        "accounts": queries.accounts_named_in(page.events),
-        "filtered": any(value for name, value in asked.items() if name != "before"),
-    }
+    services.note_log_read(by=request.user, code=form.asked.get("person", ""))
+    context["page"] = queries.page(form.events(), before=form.asked.get("before"))
+    context["filtered"] = any(form.asked.get(name) for name in form.shown)
     return render(request, "accounts/access_log.html", context)
 
 
