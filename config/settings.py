@@ -41,6 +41,8 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 VEREDA_DEMO = env.bool("VEREDA_DEMO", default=False)
+# One password for every demonstration account; without it they cannot sign in.
+VEREDA_DEMO_PASSWORD = env.str("VEREDA_DEMO_PASSWORD", default="")
 # Plain HTTP from a phone in the same network: for the demonstration only, never by default.
 VEREDA_PLAIN_HTTP = env.bool("VEREDA_PLAIN_HTTP", default=False)
 VEREDA_STATE_DIR = Path(env.str("VEREDA_STATE_DIR", default=str(BASE_DIR / "var")))

@@ -92,8 +92,8 @@ class Assigner:
 
     def _known(self, place: Place, known_left: int) -> PersonPlan | None:
         crossing = self._rng.random() * known_left < self._crossings
-        first, second = (self._crosser, self._returner) if crossing else (
-            self._returner, self._crosser
+        first, second = (
+            (self._crosser, self._returner) if crossing else (self._returner, self._crosser)
         )
         person = first(place) or second(place)
         if person is None:

@@ -13,7 +13,9 @@ PROGRAMME = "CAI"
 _DAY_LIMIT = 4  # consultations of one person a day
 
 
-def plan(rng: Random, mobile: list[PersonPlan], first_seen: dict[int, date], scale: int = 1) -> Plan:
+def plan(
+    rng: Random, mobile: list[PersonPlan], first_seen: dict[int, date], scale: int = 1
+) -> Plan:
     """4,250 consultations of 110 people (times `scale`): 38 in care on 1 January, 72 admitted.
 
     Those admitted were seen by the mobile teams before (`first_seen` by person number).
@@ -71,7 +73,8 @@ def _seen_before(
 ) -> PersonPlan:
     for position, nationality in enumerate(nationalities):
         fits = [
-            person for person in waiting[nationality]
+            person
+            for person in waiting[nationality]
             if timedelta(days=1) <= day - first_seen[person.number] <= timedelta(days=60)
         ]
         if fits:
@@ -90,7 +93,8 @@ def _close(stays: list[StayPlan], rng: Random, scale: int) -> None:
         weekdays = [day for day in days_of(month) if day.weekday() < 5]
         first = weekdays[0]
         ready = [
-            stay for stay in stays
+            stay
+            for stay in stays
             if stay.closed is None and first - stay.admitted >= timedelta(days=21)
         ]
         ready.sort(key=lambda stay: stay.admitted)
@@ -116,7 +120,9 @@ def _month(
 ) -> list[ContactPlan]:
     weekdays = [day for day in days_of(month) if day.weekday() < 5]
     present = {
-        stay: [d for d in weekdays if stay.admitted <= d and (stay.closed is None or d <= stay.closed)]
+        stay: [
+            d for d in weekdays if stay.admitted <= d and (stay.closed is None or d <= stay.closed)
+        ]
         for stay in stays
     }
     present = {stay: days for stay, days in present.items() if days}
@@ -138,8 +144,11 @@ def _month(
 
 
 def _share(
-    count: int, comes: dict[StayPlan, list[date]], present: dict[StayPlan, list[date]],
-    *, everybody: bool,
+    count: int,
+    comes: dict[StayPlan, list[date]],
+    present: dict[StayPlan, list[date]],
+    *,
+    everybody: bool,
 ) -> dict[StayPlan, int]:
     """A discipline's consultations over the people in care: the main one sees everybody."""
     base = 1 if everybody and count >= len(comes) else 0
@@ -158,8 +167,12 @@ def _share(
 
 
 def _days(
-    times: int, comes: list[date], present: list[date], stay: StayPlan,
-    load: dict[tuple[int, date], int], rng: Random,
+    times: int,
+    comes: list[date],
+    present: list[date],
+    stay: StayPlan,
+    load: dict[tuple[int, date], int],
+    rng: Random,
 ) -> list[date]:
     """The person's days of one discipline: on days they come anyway while there is room."""
     number_ = stay.person.number
@@ -182,5 +195,3 @@ def _mark(contacts: list[ContactPlan], earlier: set[int]) -> None:
         if pair not in seen and contact.person.number not in earlier:
             contact.visit_type = "first"
         seen.add(pair)
-
-

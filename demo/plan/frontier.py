@@ -29,18 +29,21 @@ def plan(rng: Random, scale: int = 1) -> Plan:
 
 
 def _programme(programme: str, rng: Random, scale: int, first_number: int) -> Plan:
-    nationalities = {n: c for (p, n), c in cells("mdm_nationality", scale).items()
-                     if p == programme}
-    bands = {(sex, band): c for (p, sex, band), c in cells("mdm_sex_age", scale).items()
-             if p == programme}
+    nationalities = {
+        n: c for (p, n), c in cells("mdm_nationality", scale).items() if p == programme
+    }
+    bands = {
+        (sex, band): c
+        for (p, sex, band), c in cells("mdm_sex_age", scale).items()
+        if p == programme
+    }
     people = make(programme, nationalities, in_bands(bands, rng), rng, first_number)
-    new_by_month = {m: c for (p, m), c in cells("mdm_people_month", scale).items()
-                    if p == programme}
+    new_by_month = {
+        m: c for (p, m), c in cells("mdm_people_month", scale).items() if p == programme
+    }
     places = _places(programme, rng, scale)
     crossings = round(0.35 * (len(places) - len(people)))
-    contacts = Assigner(
-        people, rng, crossings=crossings, new_by_month=new_by_month
-    ).deal(places)
+    contacts = Assigner(people, rng, crossings=crossings, new_by_month=new_by_month).deal(places)
     for contact in contacts:
         if contact.person.needs_interpreter:
             contact.mediation = rng.choices(("ad_hoc", "none_available"), (0.4, 0.6))[0]

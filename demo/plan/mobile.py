@@ -25,9 +25,7 @@ def plan(rng: Random, scale: int = 1) -> Plan:
     """20,273 consultations of 7,600 people (times `scale`), every margin as given."""
     total = counts("msf_people", scale)["unique_people"]
     nationalities = apportion(total, shares("nationality_use_cdmx"))
-    everyone = make(
-        PROGRAMME, nationalities, sexes_and_ages(total, "sex_age_use_mobile", rng), rng
-    )
+    everyone = make(PROGRAMME, nationalities, sexes_and_ages(total, "sex_age_use_mobile", rng), rng)
     by_language: dict[str, list[PersonPlan]] = defaultdict(list)
     for person in everyone:
         by_language[person.language].append(person)
@@ -38,9 +36,7 @@ def plan(rng: Random, scale: int = 1) -> Plan:
     for language, group in interpreted.items():
         people = by_language[language]
         crossings = round(0.3 * (len(group) - len(people)))
-        contacts += Assigner(
-            people, rng, crossings=crossings, successors=successors
-        ).deal(group)
+        contacts += Assigner(people, rng, crossings=crossings, successors=successors).deal(group)
     mediated = _mediations(contacts, rng)
     firsts = counts("msf_visit_type", scale)["first"]
     pairs = len({(c.person.number, service(c.discipline)) for c in contacts + mediated})
@@ -113,8 +109,13 @@ def _mediations(contacts: list[ContactPlan], rng: Random) -> list[ContactPlan]:
     """One mediation for each consultation that had a mediator, linked to it."""
     return [
         ContactPlan(
-            contact.person, contact.programme, contact.site, contact.day, _MEDIATION,
-            mediation=contact.mediation, supports=contact,
+            contact.person,
+            contact.programme,
+            contact.site,
+            contact.day,
+            _MEDIATION,
+            mediation=contact.mediation,
+            supports=contact,
         )
         for contact in contacts
         if contact.mediation not in ("", "ad_hoc", "none_available")

@@ -8,8 +8,13 @@ from demo.plan.numbers import apportion, dealt, maps, number, shares
 
 _OTHER_LANGUAGES = {"CHN": "cmn", "GHA": "eng", "MRT": "fra"}
 _BANDS = {
-    "unhcr_0_4": (0, 4), "unhcr_5_11": (5, 11), "unhcr_12_17": (12, 17),
-    "mdm_0_4": (0, 4), "mdm_5_17": (5, 17), "mdm_18_24": (18, 24), "mdm_25_49": (25, 49),
+    "unhcr_0_4": (0, 4),
+    "unhcr_5_11": (5, 11),
+    "unhcr_12_17": (12, 17),
+    "mdm_0_4": (0, 4),
+    "mdm_5_17": (5, 17),
+    "mdm_18_24": (18, 24),
+    "mdm_25_49": (25, 49),
     "mdm_50p": (50, 74),
 }
 Cell = tuple[str, int]  # sex and age
@@ -87,8 +92,14 @@ def make(
     profiles = dealt(apportion(len(spoken), shares("profile_2025")), rng)
     return [
         PersonPlan(
-            first_number + position, programme, sex, age, nationality, language,
-            travel(sex, age, rng), profile=profile,
+            first_number + position,
+            programme,
+            sex,
+            age,
+            nationality,
+            language,
+            travel(sex, age, rng),
+            profile=profile,
         )
         for position, ((nationality, language), (sex, age), profile) in enumerate(
             zip(spoken, cells, profiles, strict=True)

@@ -1,0 +1,218 @@
+"""A working day of today in the mobile clinics: people waiting, notes begun, appointments due,
+people in care at the centre. Outside the published periods; loaded once a day at most."""
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from accounts import services as accounts
+from accounts.policy import Discipline
+from accounts.rows import uuid7
+from consultations.models import Appointment, Outing, OutingMember, OutingStaff, Visit
+from consultations.services import drafts
+from demo import cast, world
+from demo.plan.calendar import SampleSite, sites
+from demo.plan.model import ContactPlan, PersonPlan, StayPlan
+from demo.plan.numbers import apportion, counts, shares
+from demo.plan.people import make, sexes_and_ages
+from demo.records import Records
+from demo.store import Store
+from partners.models import Agreement, Organisation
+from patients.builders import Person
+
+_PROGRAMME = "CDMX-MOBILE"
+_TEAM = ("medical", "psychology", "social_work", "health_promotion")
+_ZONE = ZoneInfo("America/Mexico_City")
+_BACK = 21  # days before today on which these people were seen
+
+
+def load() -> int:
+    """Add the day; returns the number of people, 0 when today has its outings already."""
+    here = world.build()
+    today = here.programmes[_PROGRAMME].today()
+    if Outing.objects.filter(
+        programme=here.programmes[_PROGRAMME], local_date=today, opened_by__isnull=False
+    ).exists():
+        return 0
+    wanted = counts("live_tail")
+    rng = Random(f"live:{today}")  # noqa: S311
+    people = _people(wanted["people"], rng)
+    contacts = _contacts(people, today, rng)
+    stays = [
+        StayPlan(person, today - timedelta(days=rng.randint(15, 150)))
+        for person in people[: wanted["episodes_open"]]
+    ]
+    with transaction.atomic():
+        built = _write(people, contacts, stays, here, today, rng)
+        store = Store()
+        visits = _today(here, built, people, wanted, today, rng, store)
+        _appointments(here, built, people, wanted, today, rng, store)
+        store.flush()
+        _agreement(here, today)
+        accounts.record(by=here.registrar, action="demo.loaded", purpose="live-day")
+    _drafts(visits[: wanted["drafts_unsigned"]], here)
+    return len(people)
+
+
+def _people(count: int, rng: Random) -> list[PersonPlan]:
+    cells = sexes_and_ages(count, "sex_age_use_mobile", rng)
+    return make(_PROGRAMME, apportion(count, shares("nationality_use_cdmx")), cells, rng)
+
+
+def _open_sites(day: date) -> list[SampleSite]:
+    places = [s for s in sites(_PROGRAMME) if s.open_on(day) and s.code != "R01"]
+    return [s for s in places if day.weekday() in s.weekdays] or places
+
+
+def _contacts(people: list[PersonPlan], today: date, rng: Random) -> list[ContactPlan]:
+    """One to three consultations each, on days before today."""
+    found = []
+    for person in people:
+        days = sorted(rng.sample(range(1, _BACK), rng.randint(1, 3)), reverse=True)
+        person.arrives = today - timedelta(days=days[0])
+        seen: set[str] = set()
+        for back in days:
+            day = today - timedelta(days=back)
+            site = rng.choice(_open_sites(day))
+            discipline = rng.choice([d for d in _TEAM if d in site.teams] or ["medical"])
+            kind = "follow_up" if discipline in seen else "first"
+            seen.add(discipline)
+            found.append(ContactPlan(person, _PROGRAMME, site.code, day, discipline, kind))
+    return sorted(found, key=lambda contact: contact.day)
+
+
+def _write(
+    people: list[PersonPlan],
+    contacts: list[ContactPlan],
+    stays: list[StayPlan],
+    here: world.World,
+    today: date,
+    rng: Random,
+) -> dict[int, Person]:
+    store = Store()
+    first_site: dict[int, str] = {}
+    for contact in contacts:
+        first_site.setdefault(contact.person.number, contact.site)
+    built: dict[int, Person] = {}
+    births: dict[int, date] = {}
+    for person in people:
+        site, salt = first_site[person.number], today.toordinal()
+        built[person.number], births[person.number] = cast.rows(person, here, site, rng, salt)
+        for _model, rows in built[person.number].batches():
+            store.add(rows)
+    records = Records(here, built, births, rng)
+    store.add(records.stays(stays))
+    for contact in contacts:
+        store.add(records.of(contact))
+    store.flush()
+    return built
+
+
+def _today(
+    here: world.World,
+    built: dict[int, Person],
+    people: list[PersonPlan],
+    wanted: dict[str, int],
+    today: date,
+    rng: Random,
+    store: Store,
+) -> list[Visit]:
+    """Two open outings; at the first, people waiting and people whose note is begun."""
+    visits: list[Visit] = []
+    places = sorted(_open_sites(today), key=lambda site: -len(site.teams))
+    for site in places[: wanted["outings_today"]]:
+        opened = datetime.combine(today, time(8, 30), _ZONE)
+        outing = Outing(
+            programme=here.programmes[_PROGRAMME],
+            site=here.sites[site.code],
+            local_date=today,
+            planned=True,
+            opened_by=here.who(_PROGRAMME, "medical"),
+            opened_at=opened,
+        )
+        store.add([outing])
+        team = {here.who(_PROGRAMME, d) for d in (*_TEAM, "cultural_mediation", "nursing")}
+        store.add(OutingMember(outing=outing, user=user, joined_at=opened) for user in team)
+        store.add(OutingStaff(outing=outing, discipline=d) for d in _TEAM)
+        if not visits:
+            number = wanted["visits_waiting"] + wanted["drafts_unsigned"]
+            chosen = rng.sample(people, number)
+            visits = [
+                Visit(
+                    outing=outing,
+                    patient=built[person.number].patient,
+                    waits_for=[rng.choice(_TEAM)],
+                    arrived_at=opened + timedelta(minutes=7 * position),
+                )
+                for position, person in enumerate(chosen)
+            ]
+            store.add(visits)
+    return visits
+
+
+def _appointments(
+    here: world.World,
+    built: dict[int, Person],
+    people: list[PersonPlan],
+    wanted: dict[str, int],
+    today: date,
+    rng: Random,
+    store: Store,
+) -> None:
+    days = (
+        [today] * wanted["appointments_due_today"]
+        + [today - timedelta(days=rng.randint(1, 6)) for _ in range(wanted["appointments_overdue"])]
+        + [
+            today + timedelta(days=rng.randint(1, 7))
+            for _ in range(wanted["appointments_next_7_days"])
+        ]
+    )
+    chosen = rng.sample(people, len(days))
+    site = here.sites[_open_sites(today)[0].code]
+    for day, person in zip(days, chosen, strict=True):
+        discipline = rng.choice(_TEAM)
+        store.add(
+            [
+                Appointment(
+                    patient=built[person.number].patient,
+                    programme=here.programmes[_PROGRAMME],
+                    site=site,
+                    discipline=discipline,
+                    local_date=day,
+                    booked_by=here.who(_PROGRAMME, discipline),
+                    booked_at=datetime.combine(day - timedelta(days=7), time(11), _ZONE),
+                )
+            ]
+        )
+
+
+def _agreement(here: world.World, today: date) -> None:
+    """One agreement that ends within 60 days."""
+    partner = Organisation.objects.order_by("code").first()
+    if partner is None:
+        return
+    agreement = Agreement.objects.create(
+        organisation=partner,
+        agreement_type_id="agreement_types:specific",
+        status_id="agreement_statuses:signed",
+        signed_on=today - timedelta(days=330),
+        valid_from=today - timedelta(days=325),
+        valid_to=today + timedelta(days=40),
+    )
+    agreement.programmes.set([here.programmes[_PROGRAMME]])
+
+
+def _drafts(visits: list[Visit], here: world.World) -> None:
+    """Notes begun and not signed."""
+    author = here.who(_PROGRAMME, Discipline.MEDICAL)
+    for visit in visits:
+        drafts.save(
+            id=uuid7(),
+            patient=visit.patient,
+            discipline=Discipline.MEDICAL,
+            outing=visit.outing,
+            body={"advice_plan": ["Por completar."]},
+            by=author,
+        )
