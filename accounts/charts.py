@@ -106,9 +106,7 @@ def bars(chart: Chart) -> dict[str, Any]:
     }
 
 
-def _bar(
-    chart: Chart, order: int, value: Value, left: int, y: int, room: int
-) -> dict[str, Any]:
+def _bar(chart: Chart, order: int, value: Value, left: int, y: int, room: int) -> dict[str, Any]:
     size = number(value)
     length = HATCH if value == SUPPRESSED else round((size or 0) / chart.top * room, 1)
     return {
@@ -121,11 +119,13 @@ def _bar(
     }
 
 
-def columns(chart: Chart, *, top: float | None = None, height: int = 130) -> dict[str, Any]:
+def columns(
+    chart: Chart, *, top: float | None = None, width: int = WIDTH, height: int = 130
+) -> dict[str, Any]:
     """Upright columns for months. One series; `top` gives several charts one scale."""
     top = top or chart.top
     values = chart.series[0].values if chart.series else ()
-    pitch = WIDTH / max(len(values), 1)
+    pitch = width / max(len(values), 1)
     wide = pitch >= max((len(text) for text in _labels(chart)), default=1) * LETTER
     told = _told(values)
     drawn = []
@@ -140,13 +140,13 @@ def columns(chart: Chart, *, top: float | None = None, height: int = 130) -> dic
                 "fill": _fill(chart, 0, value),
                 "class": "" if value == SUPPRESSED else _class(0),
                 "text": shown(value) if wide or index in told or value == SUPPRESSED else "",
-                "text_x": _inside((index + 0.5) * pitch, shown(value)),
+                "text_x": _inside((index + 0.5) * pitch, shown(value), width),
             }
         )
-    return _drawing(chart, height + 46) | {
+    return _drawing(chart, height + 46, width) | {
         "columns": drawn,
         "floor": 22 + height,
-        "ticks": _ticks(chart.categories, pitch, pitch / 2),
+        "ticks": _ticks(chart.categories, pitch, pitch / 2, width),
     }
 
 
@@ -215,21 +215,25 @@ def _told(values: Sequence[Value]) -> set[int]:
     return {highest} if abs(highest - last) < 3 else {highest, last}
 
 
-def _ticks(categories: Sequence[str], pitch: float, offset: float) -> list[dict[str, Any]]:
+def _ticks(
+    categories: Sequence[str], pitch: float, offset: float, width: int = WIDTH
+) -> list[dict[str, Any]]:
     """As many category labels as there is room for, the first always among them."""
     widest = max((len(category) for category in categories), default=1) * LETTER + 8
+    if offset * 2 < widest:
+        widest *= 1.5  # the first label moves right, to stay inside, towards the second
     every = max(1, -(-int(widest) // max(int(pitch), 1)))
     return [
-        {"x": _inside(index * pitch + offset, category), "text": category}
+        {"x": _inside(index * pitch + offset, category, width), "text": category}
         for index, category in enumerate(categories)
         if index % every == 0
     ]
 
 
-def _inside(x: float, text: str) -> float:
+def _inside(x: float, text: str, width: int) -> float:
     """The middle of a text, moved so that none of it leaves the drawing."""
     half = len(text) * LETTER / 2
-    return round(min(max(x, half), WIDTH - half), 1)
+    return round(min(max(x, half), width - half), 1)
 
 
 def _labels(chart: Chart) -> list[str]:
@@ -255,11 +259,11 @@ PATTERNS = {  # strokes over the colour, for those who do not tell colours apart
 }
 
 
-def _drawing(chart: Chart, height: float) -> dict[str, Any]:
+def _drawing(chart: Chart, height: float, width: int = WIDTH) -> dict[str, Any]:
     used = range(2, min(len(chart.series), 6) + 1)
     return {
         "chart": chart,
-        "width": WIDTH,
+        "width": width,
         "height": round(height),
         "patterns": [
             {"id": f"{chart.key}p{n}", "class": f"f{n}", "fill": COLOURS[n - 1], "d": PATTERNS[n]}

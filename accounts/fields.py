@@ -335,4 +335,3 @@ def one_more(data: QueryDict, prefix: str) -> QueryDict:
     number = data.get(total, "0")
     longer[total] = str(int(number) + 1 if number.isdecimal() else 1)
     return longer
-

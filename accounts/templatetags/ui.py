@@ -1,5 +1,7 @@
 """Pieces of pages, built in to every template; docs/frontend.md shows each in use."""
 
+from __future__ import annotations  # form sets name their type only for the type checker
+
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -222,7 +224,12 @@ def _single(forms: Iterable[Any]) -> Iterable[Any]:
         if isinstance(form, (BaseForm, BaseFormSet)) and form.is_bound:
             yield form
         if isinstance(form, BaseFormSet) and form.is_bound:
-            yield from form.forms
+            yield from (line for line in form.forms if not _is_removed(line))
+
+
+def _is_removed(line: BaseForm) -> bool:
+    # `deleted_forms` would name none while another line is wrong.
+    return bool(line.is_bound and line.errors and getattr(line, "cleaned_data", {}).get("DELETE"))
 
 
 def _errors(form: BaseForm | BaseFormSet[Any]) -> Iterable[tuple[str, Any, str]]:
@@ -270,7 +277,7 @@ def small_multiples(charts: Sequence[Chart], title: Any = "", table: bool = True
     """The same columns for each site or month, all on one scale."""
     top = max((chart.top for chart in charts), default=1)
     return {
-        "drawings": [columns(chart, top=top, height=56) for chart in charts],
+        "drawings": [columns(chart, top=top, width=150, height=56) for chart in charts],
         "charts": charts,
         "title": title,
         "table": table,

@@ -10,7 +10,7 @@ export default (form) => {
   const say = (word, kind = "") => {
     if (!state) return;
     const time = word === "saved"
-      ? ` ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}` : "";
+      ? ` ${new Date().toTimeString().slice(0, 5)}` : "";
     const text = state.dataset[word] + time;
     if (state.textContent !== text) state.textContent = text;
     state.dataset.kind = kind;

@@ -1,4 +1,4 @@
-// Adds a line of a formset without a round trip; "remove" folds the line away.
+// Adds a line of a formset without a round trip.
 export default (lines) => {
   const total = lines.querySelector(`[name="${lines.dataset.prefix}-TOTAL_FORMS"]`);
   const template = lines.querySelector("template");
@@ -12,9 +12,5 @@ export default (lines) => {
     line.dispatchEvent(new Event("vereda:added", { bubbles: true }));
     line.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     total.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  lines.addEventListener("change", ({ target }) => {
-    if (!target.closest(".remove")) return;
-    for (const field of target.closest(".line").querySelectorAll(".field")) field.hidden = target.checked;
   });
 };
