@@ -1,0 +1,1 @@
+"""Where a language is written otherwise than Django supposes."""
