@@ -123,7 +123,7 @@ class NumberField(forms.DecimalField):
     def __init__(self, *, decimals: int = 1, **kwargs: Any) -> None:
         super().__init__(decimal_places=decimals, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         return super().to_python(_digits(value))
 
 
@@ -323,7 +323,7 @@ class CodeField(CodesField):
 
     several = False
 
-    def clean(self, value: Any) -> str:  # type: ignore[override]
+    def clean(self, value: Any) -> str:
         keys = super().clean(value)
         return keys[0] if keys else ""
 

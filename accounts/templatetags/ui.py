@@ -3,9 +3,10 @@
 from __future__ import annotations  # form sets name their type only for the type checker
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
@@ -51,7 +52,8 @@ DISCIPLINES: dict[str, tuple[Any, int]] = {
 }
 
 
-class Tab(NamedTuple):
+@dataclass(frozen=True)
+class Tab:
     label: Any
     url: str
     count: int | None = None

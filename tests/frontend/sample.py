@@ -54,12 +54,19 @@ class Countries:
 
 
 class SampleForm(forms.Form):
-    name_used = forms.CharField(label="Nombre con el que se presenta", help_text="Cualquier alfabeto sirve.")
+    name_used = forms.CharField(
+        label="Nombre con el que se presenta", help_text="Cualquier alfabeto sirve."
+    )
     age = AgeOrDateField(label="Edad o fecha de nacimiento")
     sex = forms.ChoiceField(
         label="Sexo",
         widget=Chips,
-        choices=(("f", "Mujer"), ("m", "Hombre"), ("i", "Intersexual"), ("n", "Prefiere no decirlo")),
+        choices=(
+            ("f", "Mujer"),
+            ("m", "Hombre"),
+            ("i", "Intersexual"),
+            ("n", "Prefiere no decirlo"),
+        ),
     )
     nationality = CodeField(Countries(), label="Nacionalidad")
     diagnoses = CodesField(Countries(), label="Diagnóstico (principal primero)", max_choices=3)
@@ -71,7 +78,12 @@ class SampleForm(forms.Form):
         label="Necesidades",
         required=False,
         exclusive=("not_asked",),
-        choices=(("food", "Alimentación"), ("shelter", "Alojamiento"), ("papers", "Documentos y procedimiento migratorio"), ("not_asked", "No se preguntó")),
+        choices=(
+            ("food", "Alimentación"),
+            ("shelter", "Alojamiento"),
+            ("papers", "Documentos y procedimiento migratorio"),
+            ("not_asked", "No se preguntó"),
+        ),
     )
     women = WholeField(label="Mujeres", min_value=0, max_value=500, required=False)
     weight = NumberField(label="Peso", required=False)
@@ -83,7 +95,9 @@ class SampleForm(forms.Form):
     agree = forms.BooleanField(label="La persona está de acuerdo", required=False)
 
     last: ClassVar[dict[str, Any]] = {
-        "plan": LastAnswer("Control en 14 días; agua y reposo", date(2025, 11, 3), ["Control en 14 días"]),
+        "plan": LastAnswer(
+            "Control en 14 días; agua y reposo", date(2025, 11, 3), ["Control en 14 días"]
+        ),
         "distress": LastAnswer("6", date(2025, 11, 3)),
     }
     core = (
@@ -103,13 +117,23 @@ Lines = forms.formset_factory(LineForm, extra=1, can_delete=True)
 MONTHS = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct")
 SERVICES = Chart(
     "Consultas directas por servicio",
-    ("Salud mental", "Atención médica primaria", "Trabajo social", "Promoción de la salud", "Mediación"),
+    (
+        "Salud mental",
+        "Atención médica primaria",
+        "Trabajo social",
+        "Promoción de la salud",
+        "Mediación",
+    ),
     (Series("Consultas", (4460, 4866, 3244, 5271, 2432)),),
 )
 SEXES = Chart(
     "Personas por grupo de edad",
     ("0–4", "5–17", "18–59", "60+"),
-    (Series("Mujeres", (210, 340, 2210, "*")), Series("Hombres", (180, 290, 2600, 41)), Series("Otra", (0, "*", 22, None))),
+    (
+        Series("Mujeres", (210, 340, 2210, "*")),
+        Series("Hombres", (180, 290, 2600, 41)),
+        Series("Otra", (0, "*", 22, None)),
+    ),
     note="Edad en la primera consulta del periodo.",
 )
 MONTHLY = Chart(
@@ -127,6 +151,22 @@ TREND = Chart(
     ),
 )
 SITES = [
-    Chart(name, MONTHS, (Series("Consultas", tuple(value * k // 10 for value in (189, 201, 224, 210, 199, 233, 205, 187, 190, 187))),))
-    for name, k in (("Albergue CAFEMIN", 9), ("Plaza Giordano Bruno", 5), ("Terminal Norte", 3), ("Vallejo", 7))
+    Chart(
+        name,
+        MONTHS,
+        (
+            Series(
+                "Consultas",
+                tuple(
+                    value * k // 10 for value in (189, 201, 224, 210, 199, 233, 205, 187, 190, 187)
+                ),
+            ),
+        ),
+    )
+    for name, k in (
+        ("Albergue CAFEMIN", 9),
+        ("Plaza Giordano Bruno", 5),
+        ("Terminal Norte", 3),
+        ("Vallejo", 7),
+    )
 ]
