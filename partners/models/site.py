@@ -14,6 +14,7 @@ from accounts.models import Programme
 from accounts.policy import Discipline, Permission, Role
 from accounts.rows import Versioned
 from partners.models.columns import CodesField, concept, only_codes
+from partners.models.organisation import Organisation
 from terminology import lists
 from terminology.models import label_in
 
@@ -79,6 +80,10 @@ class Site(Versioned):
     mobile = models.BooleanField(
         _("location of a mobile team"), default=True,
         help_text=_("The centre and remote follow-up are not counted among the locations."),
+    )  # fmt: skip
+    host = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="sites",
+        verbose_name=_("organisation that receives the team"),
     )  # fmt: skip
     place = concept(null=True, verbose_name=_("place"))
     latitude = models.DecimalField(
