@@ -194,9 +194,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 def _choices(header: Consultation, payload: Payload) -> Iterator[Choice]:
     for name in CHOICES[header.discipline]:
         for position, code in enumerate(payload.get(name, ())):
-            yield Choice(
-                consultation_id=header.pk, field=name, concept_id=code, position=position
-            )
+            yield Choice(consultation_id=header.pk, field=name, concept_id=code, position=position)
 
 
 # -- Lines -----------------------------------------------------------------------------------

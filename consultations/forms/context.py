@@ -48,7 +48,9 @@ class FormContext:
 
     @property
     def late(self) -> bool:
-        """The day of the outing ended more than 72 h (setting) ago: a reason is asked."""
+        """The outing is closed, or its day ended more than 72 h (setting) ago: why is asked."""
+        if self.outing.closed_at is not None:
+            return True
         zone = ZoneInfo(self.outing.programme.time_zone)
         end = datetime.combine(self.outing.local_date, time(23, 59), tzinfo=zone)
         return self.now - end > timedelta(hours=settings.LATE_ENTRY_HOURS)

@@ -1,0 +1,135 @@
+"""Mental health: psychology, and what psychiatry shares with it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.policy import Discipline
+from consultations.forms.base import DisciplineForm
+from consultations.forms.fields import Text, chips, choice, multi
+from consultations.forms.lines import GoalLine
+from consultations.forms.payloads import Payload
+from consultations.models import Diagnosis
+from consultations.models.consultation import VisitType
+from terminology import lists
+
+HIGH = "mh_risk_levels:high"
+_RESPONSE = {"immediate": 1, "24 hours": 1, "7 days": 7}  # days, by response_time
+_CGI_EVERY = 4  # sessions
+
+
+class MindForm(DisciplineForm):
+    """What psychology and psychiatry have in common: risk with its action, working diagnosis."""
+
+    def build_risk(self) -> None:
+        self.add("risk")
+        action = Text(
+            label=_("Action taken"),
+            help_text=_("Always when the risk is high."),
+            required=False,
+            rows=1,
+        )
+        self.beside("risk", "risk_action", action)
+
+    def build_diagnosis(self) -> None:
+        """One main, up to two more; "no diagnosis yet" is an answer."""
+        definition = self.define("diagnosis")
+        field = multi(definition, most=3, ordered=True)
+        self.fields["diagnosis"] = field
+        self.core.append("diagnosis")
+        codes = field.codes  # type: ignore[attr-defined]
+        last = [line["concept"] for line in self._previous.get("diagnosis") or ()]
+        self.initial.setdefault("diagnosis", [key for key in last if codes.label(key) is not None])
+
+    def check(self) -> None:
+        risk = self.answer("risk")
+        if risk == HIGH and not self.answer("risk_action"):
+            self.refuse(
+                "risk_action", _("High risk: write what was done before signing."), "required"
+            )
+        self._check_follow_up(risk)
+
+    def _check_follow_up(self, risk: str | None) -> None:
+        """The next appointment comes in the time that the level of risk allows."""
+        response = lists.get(risk).attributes["response_time"] if risk else ""
+        booked = self.answer("follow_up")
+        if not response or not booked:
+            return
+        if booked.day - self.context.outing.local_date > timedelta(_RESPONSE[response]):
+            self.caution("follow_up", _("For this level of risk the appointment is late."))
+
+    def refine(self, payload: Payload) -> Payload:
+        known = {line["concept"] for line in self._previous.get("diagnosis") or ()}
+        if "diagnosis" in payload:
+            payload["diagnosis"] = [_diagnosis(key, key in known) for key in payload["diagnosis"]]
+        return payload
+
+    def loosen(self, payload: Payload) -> Payload:
+        return payload | {"diagnosis": [line["concept"] for line in payload.get("diagnosis") or ()]}
+
+
+def _diagnosis(key: str, known: bool) -> Payload:
+    novelty = Diagnosis.Novelty.FOLLOW_UP if known else Diagnosis.Novelty.NEW
+    return {
+        "concept": key,
+        "certainty": Diagnosis.Certainty.CONFIRMED.value,
+        "novelty": novelty.value,
+    }
+
+
+class PsychologyForm(MindForm):
+    discipline = Discipline.PSYCHOLOGY
+
+    def build(self) -> None:
+        self.add("service_explained")
+        self.add("referral_source")
+        self.add("intervention")
+        self.add("distress")
+        self.add("functioning")
+        self.add("symptoms", most=3, ordered=True)
+        self.add("duration")
+        self.add("events", most=3, ordered=True, exclusive=("precipitating_events:not_asked",))
+        self.build_risk()
+        self.add("risk_others")
+        self.build_diagnosis()
+        self.build_cgi()
+        self.add("session_note")
+        self.add_lines("goals", GoalLine, add=_("Add a goal"), most=3)
+        self.add("plan")
+        self.add_follow_up()
+        self.build_closure()
+
+    def build_cgi(self) -> None:
+        """Severity at the first session, every fourth and the last; change from the second on."""
+        self.add("cgi_s", _scale(self.define("cgi_s").label, "cgi_s"))
+        if not self._cgi_due:
+            self.core.remove("cgi_s")
+            self.optional.append("cgi_s")
+        if not self.context.first_visit:
+            self.add("cgi_i", _scale(self.define("cgi_i").label, "cgi_i"))
+
+    @property
+    def _cgi_due(self) -> bool:
+        closing = self.data.get("visit_type") == VisitType.CLOSURE
+        return self.context.first_visit or closing or (self.context.sessions + 1) % _CGI_EVERY == 0
+
+    def build_closure(self) -> None:
+        closure = self.define("closure")
+        self.add("closure", choice(closure, options=lists.all(closure.list)))
+        self.beside("closure", "closure_note", Text(label=_("Note on the closure"), required=False))
+
+    def check(self) -> None:
+        super().check()
+        closing = self.answer("visit_type") == VisitType.CLOSURE
+        if closing and not self.answer("closure"):
+            self.caution("closure", _("A closure session says how care ended."))
+        if self.answer("closure") and not closing:
+            self.caution("visit_type", _("Care ended: is this a closure session?"))
+
+
+def _scale(label: Any, scale: str) -> forms.Field:
+    bands = lists.all("scale_bands", part=scale)
+    options = [(band.key, f"{band.code.rpartition('_')[2]} · {band.label}") for band in bands]
+    return chips(options, label=label, required=False)
