@@ -126,9 +126,7 @@ class LookAlike(Row):
             models.CheckConstraint(
                 condition=~Q(earlier=F("later")), name="look_alike_is_of_two_records"
             ),
-            models.UniqueConstraint(
-                fields=("earlier", "later"), name="look_alike_one_per_pair"
-            ),
+            models.UniqueConstraint(fields=("earlier", "later"), name="look_alike_one_per_pair"),
         )
         indexes = (
             # The coordinator's list of possible duplicates.

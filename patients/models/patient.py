@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.privacy import PrivacyClass
 from accounts.rows import Versioned
+from patients.ages import Precision
 from patients.models.access import Access
 from patients.models.concepts import concept
 
@@ -32,6 +33,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         )
         return self.current().filter(Exists(access))
 
+    def with_code(self, code: str) -> "PatientQuerySet":
+        """Who carries this code: the person or, of a merged record, the survivor."""
+        merged = Patient.objects.filter(code=code, merged_into__isnull=False)
+        return self.filter(Q(code=code) | Q(pk__in=merged.values("merged_into")))
+
     def current(self) -> "PatientQuerySet":
         """Neither blocked nor merged into another record."""
         return self.filter(blocked_at__isnull=True, merged_into__isnull=True)
@@ -53,12 +59,6 @@ class Patient(Versioned):
         MALE = "male", _("Male")
         INTERSEX = "intersex", _("Intersex")
         UNKNOWN = "sex_unknown", _("Unknown / not recorded")
-
-    class Precision(models.TextChoices):
-        DAY = "day", _("day known")
-        MONTH = "month", _("month known")
-        YEAR = "year", _("year known")
-        ESTIMATED = "estimated", _("estimated")
 
     class DataConsent(models.TextChoices):
         """The answer now in force to keeping the person's data; `Consent` holds its history."""

@@ -60,9 +60,7 @@ class PersonState(Row):
         )
         indexes = (
             # One person's history; GEN15 takes the last profile up to the end of a period.
-            models.Index(
-                fields=("patient", "kind", "-since", "-id"), name="person_state_history"
-            ),
+            models.Index(fields=("patient", "kind", "-since", "-id"), name="person_state_history"),
         )
 
     def __str__(self) -> str:
@@ -138,9 +136,7 @@ class Vulnerability(Row):
         )
         indexes = (
             # A person's needs, also those of a past date (figures by vulnerability).
-            models.Index(
-                fields=("patient", "criterion", "since"), name="vulnerability_of_person"
-            ),
+            models.Index(fields=("patient", "criterion", "since"), name="vulnerability_of_person"),
         )
 
     def __str__(self) -> str:
