@@ -11,7 +11,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config import generics
 from config.broker import socket_path
+
+generics.make_subscriptable()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
