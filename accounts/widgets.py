@@ -22,8 +22,11 @@ class Codes(Protocol):
 
     name: str
     """Sent to the search as `list=`."""
-    complete: bool
-    """`quick` is the whole list: nothing to search for."""
+
+    @property
+    def complete(self) -> bool:
+        """`quick` is the whole list: nothing to search for."""
+        ...
 
     def quick(self) -> Sequence[Choice]:
         """The 8 to 12 most frequent, in order."""

@@ -175,8 +175,8 @@ def shown(discipline: str, payload: Mapping[str, Any]) -> list[Shown]:
     return found
 
 
-# Where a field of the form has another name than its definition, or stands in another one.
-_NAMES = {(Discipline.CULTURAL_MEDIATION, "mode"): "mediation_mode"}
+# Where a field of the form has another name than its definition.
+_NAMES: dict[tuple[str, str], str] = {(Discipline.CULTURAL_MEDIATION, "mode"): "mediation_mode"}
 
 
 def headline(discipline: str, payload: Mapping[str, Any]) -> list[Shown]:

@@ -3,6 +3,7 @@ warnings to be confirmed once, payload, drafts, and what buttons do where no scr
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 from django import forms
@@ -37,7 +38,8 @@ class Caution(NamedTuple):
     token: str
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True)
+class Block:
     """One part of a form as a template shows it: a field, fields in a row, or lines."""
 
     kind: str  # field, lines, vitals
@@ -316,7 +318,7 @@ class DisciplineForm(forms.Form):
             if f"{name}-add" in data:
                 return cls.from_draft(one_more(data, name), context)
         if "same_as_last" in data:
-            return cls.from_draft(form._copied(data["same_as_last"]), context)
+            return cls.from_draft(form._copied(str(data["same_as_last"])), context)
         return None
 
     def _copied(self, name: str) -> QueryDict:

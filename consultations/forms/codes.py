@@ -27,4 +27,4 @@ class Offered(Concepts):
 
     def label(self, key: str) -> str | None:
         entry = self._offered.get(key)
-        return entry and choice(entry)[1]
+        return None if entry is None else choice(entry)[1]

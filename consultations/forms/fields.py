@@ -92,8 +92,10 @@ class TapText(forms.MultiValueField):
         )
 
     def compress(self, data_list: Sequence[Any]) -> Taps:
-        keys, text = data_list or ((), "")
-        return Taps(tuple(keys) if self.several else tuple(filter(None, (keys,))), text)
+        keys, text = data_list or ("", "")
+        if not self.several:
+            keys = (keys,) if keys else ()
+        return Taps(tuple(keys), text)
 
     def clean(self, value: Any) -> Taps:
         cleaned: Taps = super().clean(value) or Taps()
@@ -200,7 +202,7 @@ class FollowUpInput(forms.MultiWidget):
     template_name = "consultations/forms/follow_up.html"
     use_fieldset = True
 
-    def __init__(self, widgets: Mapping[str, forms.Widget], *, site: str) -> None:
+    def __init__(self, widgets: dict[str, Any], *, site: str) -> None:
         super().__init__(widgets)
         self.site = site
 

@@ -83,7 +83,7 @@ def _last_mediation(form: "DisciplineForm") -> str | None:
 
 def _giver(form: "DisciplineForm") -> forms.Field:
     """Who gave consent; under 18 somebody must, an adult needs no word about it."""
-    codes = _MINORS if form.context.under_18 else _ADULTS
+    codes: tuple[str, ...] = _MINORS if form.context.under_18 else _ADULTS
     if (form.context.age_years or 0) < _MATURE_AGE:
         codes = tuple(code for code in codes if code != "self_mature_minor")
     options = [each for each in lists.all("consent_givers") if each.code in codes]
@@ -110,9 +110,9 @@ def check_frame(form: "DisciplineForm") -> None:
         form.caution("visit_type", _("Nothing was recorded here before: is it a follow-up?"))
     if visit_type == VisitType.FIRST and not form.context.first_visit:
         form.caution("visit_type", _("The person was seen here before: is it a first visit?"))
-    if form.answer("late_reason") == "late_entry_reasons:paper_form":
-        if not form.answer("paper_folio"):
-            form.caution("paper_folio", _("Write the folio of the paper form."))
+    on_paper = form.answer("late_reason") == "late_entry_reasons:paper_form"
+    if on_paper and not form.answer("paper_folio"):
+        form.caution("paper_folio", _("Write the folio of the paper form."))
 
 
 def _check_consent(form: "DisciplineForm") -> None:

@@ -130,7 +130,7 @@ class Lines(_FormSet):
 
     def full_clean(self) -> None:
         if self.quiet:
-            self._errors = [{} for _form in self.forms]
+            self._errors: list[Any] = [{} for _form in self.forms]
             self._non_form_errors = ErrorList()
             return
         super().full_clean()
@@ -203,7 +203,7 @@ def _small(**kwargs: Any) -> WholeField:
 class PrescriptionLine(LineForm):
     """A medicine: dose with its unit, route, frequency, days and quantity given."""
 
-    main = ("medicine", "dose", "days", "quantity", "note")
+    main: ClassVar[tuple[str, ...]] = ("medicine", "dose", "days", "quantity", "note")
 
     def __init__(self, *args: Any, spec: str = "medicines", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -322,7 +322,7 @@ class NeedLine(LineForm):
 
     def clean_partner(self) -> str:
         """The id of the partner meant by the typed name."""
-        given = self.cleaned_data["partner"]
+        given: str = self.cleaned_data["partner"]
         typed = lists.plain(given)
         if not given or given in dict(self.partners):
             return given

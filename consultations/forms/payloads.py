@@ -75,8 +75,9 @@ def _offered(field: forms.Field, keys: Sequence[str]) -> tuple[str, ...]:
 def write(data: QueryDict, name: str, field: forms.Field, value: Any) -> None:
     """Post an initial value, as the browser would send it."""
     if isinstance(field.widget, forms.MultiWidget):
-        parts = field.widget.decompress(value)
-        for suffix, part in zip(field.widget.widgets_names, parts, strict=True):
+        parts: list[Any] = field.widget.decompress(value) or []
+        names: list[str] = field.widget.widgets_names  # type: ignore[attr-defined]
+        for suffix, part in zip(names, parts, strict=True):
             _put(data, f"{name}{suffix}", part)
     elif isinstance(field, YesNoField) and isinstance(value, bool):
         _put(data, name, "yes" if value else "no")
