@@ -1,9 +1,24 @@
 """Lists for the picker of `accounts.fields`: `CodeField(Concepts("countries"))`."""
 
+from accounts.policy import Permission
+from accounts.widgets import Codes
 from terminology import lists
 from terminology.lists import Entry
 
 Choice = tuple[str, str]
+
+
+# Tables of the application that forms choose from, such as `partners`: with who may search them.
+_TABLES: dict[str, tuple[Codes, Permission]] = {}
+
+
+def register(codes: Codes, permission: Permission) -> None:
+    """Let the picker search a table of an app to the left."""
+    _TABLES[codes.name] = (codes, permission)
+
+
+def table(name: str) -> tuple[Codes, Permission] | None:
+    return _TABLES.get(name)
 
 
 class Concepts:

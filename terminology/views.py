@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import policy
 from accounts.policy import Permission, requires
 from accounts.rows import EditConflict
 from accounts.templatetags.ui import Tab
 from terminology import lists, queries
+from terminology.fields import table
 from terminology.forms import (
     STATES,
     ApplyForm,
@@ -49,6 +51,11 @@ def search(request: HttpRequest) -> JsonResponse:
         name, messages_ = next(iter(form.errors.items()))
         return JsonResponse({"error": f"{name}: {messages_[0]}"}, status=400)
     asked = form.cleaned_data
+    if there := table(asked["list"]):
+        codes, permission = there
+        policy.require(request.user, permission)
+        rows = [{"key": key, "label": label, "hint": ""} for key, label in codes.find(asked["q"])]
+        return JsonResponse({"results": rows})
     try:
         found = lists.search(asked["list"], asked["q"], part=asked["part"] or None)
     except lists.UnknownList:

@@ -13,7 +13,7 @@ from accounts import policy
 from accounts.models import Programme
 from accounts.policy import Discipline, Permission, Role
 from accounts.rows import Versioned
-from partners.models.columns import CodesField, concept, only_codes
+from partners.models.columns import CodesField, WordsField, concept, only_codes, with_words
 from partners.models.organisation import Organisation
 from terminology import lists
 from terminology.models import label_in
@@ -64,6 +64,9 @@ class SiteQuerySet(models.QuerySet["Site"]):
             place__in=[p.key for p in places if p.attributes.get("adm1_pcode") == state]
         )
 
+    def with_words(self, q: str) -> "SiteQuerySet":
+        return self.filter(with_words(q))
+
     def mobile(self) -> "SiteQuerySet":
         """Those counted as locations of the mobile teams: neither the centre nor remote work."""
         return self.filter(mobile=True)
@@ -76,6 +79,7 @@ class Site(Versioned):
     name_en = models.CharField(_("name in English"), max_length=160)
     name_es = models.CharField(_("name in Spanish"), max_length=160)
     name_fr = models.CharField(_("name in French"), max_length=160)
+    words = WordsField(max_length=520, of=("code", "name_es", "name_en", "name_fr"))
     site_type = concept(verbose_name=_("type"))
     mobile = models.BooleanField(
         _("location of a mobile team"), default=True,
