@@ -3,7 +3,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
 from accounts.policy import Permission
-from terminology.fields import register
 
 
 class PartnersConfig(AppConfig):
@@ -12,6 +11,7 @@ class PartnersConfig(AppConfig):
     def ready(self) -> None:
         # Imported here: the fields need the models of this very app.
         from partners.fields import Organisations, Sites  # noqa: PLC0415
+        from terminology.fields import register  # noqa: PLC0415
 
         register(Organisations(), Permission.READ_PARTNERS)
         register(Sites(), Permission.READ_PARTNERS)
