@@ -6,7 +6,7 @@ own and who treats the person is answered here (the text below the table in `doc
 * own notes: recorded by the user, or by the same discipline in the same programme;
 * treating team: the discipline group in which the user has an open draft of the last 24 hours for
   the person in an open outing (a covering colleague opens one), signed a note in the last 90
-  days, or works in as reference worker of the open episode;
+  days, or writes in as reference worker of the open episode;
 * shared summary: names of diagnoses that are not protected, level of risk, plan, appointments.
 """
 
@@ -14,7 +14,8 @@ from datetime import timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import policy
@@ -97,7 +98,73 @@ class Reader:
         return GROUPS[discipline] in self.treated_groups
 
     @property
-    def reader(user: User, patient: Patient) -> Reader:
+    def is_treating(self) -> bool:
+        return bool(self.treated_groups)
+
+    @cached_property
+    def treated_groups(self) -> set[str]:
+        found = set(self._reasons().values_list("reason", flat=True))
+        if "" in found:  # of the open episode's team: in whatever the user writes
+            found |= set(policy.disciplines_of(self.user))
+        return {GROUPS[discipline] for discipline in found if discipline}
+
+    def shown_discipline(self, note: Consultation) -> str:
+        """Care after sexual violence reads as medical to who may not know."""
+        if note.discipline == Discipline.SGBV and not self.may(note, PrivacyClass.PROTECTED):
+            return Discipline.MEDICAL
+        return note.discipline
+
+    def _within(self, reach: set[Reach], note: Consultation) -> bool:
+        if Reach.ALL in reach:
+            return True
+        if Reach.OWN_NOTES in reach and self.owns(note):
+            return True
+        return Reach.TREATING_TEAM in reach and self.treats(note.discipline)
+
+    def _roles_for(self, note: Consultation) -> set[policy.Role]:
+        """Roles in the programme of the note; where another programme shares its history with
+        one of the user's, the roles the user holds at all."""
+        pk = note.programme_id
+        if pk not in self._roles:
+            inside = pk in self.user.programme_ids
+            self._roles[pk] = policy.roles_in(self.user, pk if inside else None)
+        return self._roles[pk]
+
+    def _written_in(self, programme_id: UUID) -> list[str]:
+        if programme_id not in self.user.programme_ids:
+            return []
+        if programme_id not in self._written:
+            self._written[programme_id] = policy.disciplines_of(self.user, programme_id)
+        return self._written[programme_id]
+
+    def _reasons(self) -> "QuerySet[Draft, dict[str, str]]":
+        now = timezone.now()
+        drafts = Draft.objects.open().filter(
+            of_person(self.patient),
+            author=self.user,
+            outing__state=Outing.State.OPEN,
+            started_at__gte=now - COVERING,
+        )
+        signed = Consultation.objects.filter(
+            of_person(self.patient),
+            professional=self.user,
+            local_date__gte=timezone.localdate(now) - TREATED,
+        )
+        team = Episode.objects.filter(
+            of_person(self.patient), closed_on__isnull=True, reference_worker=self.user
+        )
+        none = Cast(Value(""), CharField(max_length=20))
+        return (
+            drafts.order_by()
+            .values(reason=F("discipline"))
+            .union(
+                signed.order_by().values(reason=F("discipline")),
+                team.order_by().values(reason=none),
+            )
+        )
+
+
+def reader(user: User, patient: Patient) -> Reader:
     """The reader of a person as loaded: asked once a response, however many rows ask."""
     readers: dict[UUID, Reader] = patient.__dict__.setdefault("_readers", {})
     return readers.setdefault(user.pk, Reader(user, patient))

@@ -163,5 +163,3 @@ def _log(activity: GroupActivity, held: Held, by: User) -> None:
         privacy_class=PrivacyClass.CLINICAL if held.named else PrivacyClass.OPEN,
         programme=activity.programme,
     )
-
-

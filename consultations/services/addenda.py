@@ -9,7 +9,7 @@ from accounts.privacy import PrivacyClass
 from accounts.services import record
 from consultations.models import Addendum, Consultation
 from consultations.services.rights import require_discipline
-from patients.services import narrative_key
+from patients.services import key_of
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def add(
             raise Addendum.DoesNotExist
         return there
     addendum = Addendum(id=id, consultation=consultation, author=by, privacy_class=privacy_class)
-    addendum.seal(narrative_key(consultation.patient), reason=reason, text=text)
+    addendum.seal(key_of(consultation.patient), reason=reason, text=text)
     addendum.save(force_insert=True)
     record(
         by=by,

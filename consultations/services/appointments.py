@@ -110,9 +110,7 @@ def _require(appointment: Appointment, by: User) -> None:
     policy.require(by, Permission.WORK_OUTING, appointment.programme)
 
 
-def _set(
-    appointment: Appointment, state: str, expected: int, reason: str | None = None
-) -> None:
+def _set(appointment: Appointment, state: str, expected: int, reason: str | None = None) -> None:
     if appointment.state != State.BOOKED and (appointment.state, state) != (
         State.MISSED,
         State.MISSED,

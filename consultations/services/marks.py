@@ -6,18 +6,19 @@ from typing import Any
 
 from accounts import crypto
 
+WINDOW = "window"  # names the browser window a form was opened in
 # What a browser adds or changes between two sendings of one and the same note.
-_ASIDE = ("csrfmiddlewaretoken", "confirm", "save", "version")
+_ASIDE = ("csrfmiddlewaretoken", "confirmed_warnings", "save", "version")
 
 
-def body_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """A posted form as plain JSON, without what belongs to the sending."""
-    lists = getattr(data, "lists", None)
-    items = lists() if lists is not None else data.items()
+def body_of(data: Any) -> dict[str, Any]:
+    """A posted form as plain JSON, without what belongs to the sending alone."""
+    items = data.lists() if hasattr(data, "lists") else data.items()
     return {key: value for key, value in items if key not in _ASIDE}
 
 
 def mark(body: Mapping[str, Any], *about: object) -> str:
     """HMAC of a body and of what it is about; tells two bodies apart without keeping them."""
-    text = json.dumps(body, sort_keys=True, default=str, ensure_ascii=False)
+    said = {key: value for key, value in body.items() if key not in (WINDOW, *_ASIDE)}
+    text = json.dumps(said, sort_keys=True, default=str, ensure_ascii=False)
     return crypto.mac("payload", text.encode(), *(str(part).encode() for part in about)).hex()

@@ -22,19 +22,15 @@ State = Visit.State
 
 
 @transaction.atomic
-def receive(
-    patient: Patient, *, outing: Outing, by: User, waits_for: Iterable[str] = ()
-) -> Visit:
+def receive(patient: Patient, *, outing: Outing, by: User, waits_for: Iterable[str] = ()) -> Visit:
     """Put a person on the list of an open outing, or let them wait for more; the programme
     may know of them from now on."""
     policy.require(by, Permission.WORK_OUTING, outing.programme)
     if not outing.is_open:
         raise Refused(_("This outing is not open."))
     visit = lock_or_create(patient, outing, waits_for=waits_for)
-    grant_access(patient, programme=outing.programme, basis=Access.Basis.CONSULTED, by=by)
-    record(
-        by=by, action="visit.received", subjects=[patient], programme=outing.programme
-    )
+    grant_access(patient, programme=outing.programme, basis=Access.Basis.CONSULTED)
+    record(by=by, action="visit.received", subjects=[patient], programme=outing.programme)
     return visit
 
 
@@ -49,7 +45,7 @@ def receive_together(
     family = list(patients)
     for patient in family:
         lock_or_create(patient, outing, waits_for=waits_for)
-        grant_access(patient, programme=outing.programme, basis=Access.Basis.CONSULTED, by=by)
+        grant_access(patient, programme=outing.programme, basis=Access.Basis.CONSULTED)
     record(by=by, action="visit.received", subjects=family, programme=outing.programme)
 
 
@@ -65,9 +61,7 @@ def move(
     if visit.state in (State.SEEN, State.LEFT):
         visit.waits_for = []
     visit.save_version(expected=expected)
-    record(
-        by=by, action="visit.moved", subjects=[visit.patient], programme=visit.outing.programme
-    )
+    record(by=by, action="visit.moved", subjects=[visit.patient], programme=visit.outing.programme)
     return visit
 
 
@@ -119,16 +113,17 @@ def lock_or_create(
     visit, created = Visit.objects.select_for_update().get_or_create(
         outing=outing, patient=patient, defaults={"state": state, "waits_for": wanted}
     )
+    visit.outing, visit.patient = outing, patient
     if created:
         return visit
     added = [discipline for discipline in wanted if discipline not in visit.waits_for]
-    back = state == State.WAITING and (added or visit.state == State.LEFT)
+    back = state == State.WAITING and (bool(added) or visit.state == State.LEFT)
     begins = state == State.IN_CARE and visit.state != State.IN_CARE
     if added or back or begins:
-        visit.waits_for = [*visit.waits_for, *added]
-        if begins or (back and visit.state != State.IN_CARE):
+        visit.waits_for = known([*visit.waits_for, *added])
+        if begins or visit.state != State.IN_CARE:
             visit.state = state
-        visit.save_version(expected=visit.version)
+        _save(visit)
     return visit
 
 
@@ -150,6 +145,11 @@ def settle(visit: Visit, *, done: str = "") -> None:
     if not visit.outing.is_open:
         visit.waits_for = []
         visit.state = State.SEEN if served else visit.state
+    _save(visit)
+
+
+def _save(visit: Visit) -> None:
+    """Save a row that the transaction holds locked."""
     visit.version += 1
     visit.save(update_fields=("state", "waits_for", "version"))
 

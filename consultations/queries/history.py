@@ -1,0 +1,66 @@
+"""What earlier notes say about the next one: first or follow-up, how many, what stands open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from accounts.models import Programme
+from consultations.models import Consultation, VisitType
+from consultations.queries.reach import of_person, service_of
+from patients.models import Patient
+
+
+@dataclass(frozen=True)
+class Head:
+    """As much of a signed note as its header says."""
+
+    id: UUID
+    discipline: str
+    visit_type: str
+    local_date: date
+    signed_at: datetime
+    visit_id: UUID
+    professional_id: UUID
+
+
+@dataclass(frozen=True)
+class History:
+    """A person's signed notes in one programme, newest first."""
+
+    heads: Sequence[Head]
+    centre: bool
+
+    def of(self, discipline: str) -> list[Head]:
+        return [head for head in self.heads if head.discipline == discipline]
+
+    def of_service(self, discipline: str) -> list[Head]:
+        service = service_of(discipline)
+        return [head for head in self.heads if service_of(head.discipline) == service]
+
+    def is_first(self, discipline: str) -> bool:
+        """Nobody of this service has signed a note about the person in this programme."""
+        return not self.of_service(discipline)
+
+    def visit_type(self, discipline: str) -> VisitType:
+        """A suggestion: the first in the service and programme, a new start after a closure
+        (at the centre: a readmission), else a follow-up."""
+        before = self.of_service(discipline)
+        if not before:
+            return VisitType.FIRST
+        if before[0].visit_type == VisitType.CLOSURE:
+            return VisitType.READMISSION if self.centre else VisitType.NEW_EPISODE
+        return VisitType.FOLLOW_UP
+
+
+def of(patient: Patient, programme: Programme) -> History:
+    """One statement."""
+    rows = (
+        Consultation.objects.filter(of_person(patient), programme=programme)
+        .order_by("-local_date", "-signed_at")
+        .values_list(
+            "id", "discipline", "visit_type", "local_date", "signed_at", "visit", "professional"
+        )
+    )
+    heads = [Head(*row) for row in rows]
+    return History(heads, centre=programme.kind == Programme.Kind.CENTRE)
