@@ -19,11 +19,11 @@ from tests.accounts.factories import ProgrammeFactory, UserFactory
 class _WithLinks:
     """Factories that take lists for many-to-many columns."""
 
-    LINKS: tuple[str, ...] = ()
+    _LINKS: tuple[str, ...] = ()
 
     @classmethod
     def _create(cls, model_class: type[Any], *args: Any, **values: Any) -> Any:
-        links = {name: values.pop(name) for name in cls.LINKS if name in values}
+        links = {name: values.pop(name) for name in cls._LINKS if name in values}
         row = super()._create(model_class, *args, **values)  # type: ignore[misc]
         for name, linked in links.items():
             getattr(row, name).set(linked)
@@ -31,7 +31,7 @@ class _WithLinks:
 
 
 class SiteFactory(_WithLinks, DjangoModelFactory[Site]):
-    LINKS = ("programmes",)
+    _LINKS = ("programmes",)
 
     class Meta:
         model = Site
@@ -49,7 +49,7 @@ class SiteFactory(_WithLinks, DjangoModelFactory[Site]):
 
 
 class OrganisationFactory(_WithLinks, DjangoModelFactory[Organisation]):
-    LINKS = ("stages",)
+    _LINKS = ("stages",)
 
     class Meta:
         model = Organisation
@@ -63,7 +63,7 @@ class OrganisationFactory(_WithLinks, DjangoModelFactory[Organisation]):
 
 
 class AgreementFactory(_WithLinks, DjangoModelFactory[Agreement]):
-    LINKS = ("programmes",)
+    _LINKS = ("programmes",)
 
     class Meta:
         model = Agreement
@@ -76,7 +76,7 @@ class AgreementFactory(_WithLinks, DjangoModelFactory[Agreement]):
 
 
 class ServiceFactory(_WithLinks, DjangoModelFactory[Service]):
-    LINKS = ("languages", "nationalities", "documents")
+    _LINKS = ("languages", "nationalities", "documents")
 
     class Meta:
         model = Service
@@ -103,7 +103,7 @@ class ContactFactory(DjangoModelFactory[Contact]):
 
 
 class TrainingFactory(_WithLinks, DjangoModelFactory[Training]):
-    LINKS = ("bodies", "topics")
+    _LINKS = ("bodies", "topics")
 
     class Meta:
         model = Training
