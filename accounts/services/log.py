@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Subquery
 from django.utils import timezone
 
 from accounts import crypto
@@ -103,13 +103,18 @@ def _append(
 def _locked_head() -> LogHead:
     """The end of the chain, locked until the transaction ends.
 
-    Where the head was tampered with, a chain begins anew that the verification will name: the
-    log must never stop the work.
+    The log must never stop the work. Where the head was tampered with, a chain begins anew;
+    where rows were added behind it, the next one stands behind them. The verification names both.
     """
-    head, _created = LogHead.objects.select_for_update().get_or_create(pk=1)
+    last = AccessEvent.objects.order_by("-pk").values("pk")[:1]
+    heads = LogHead.objects.select_for_update(of=("self",)).annotate(last=Subquery(last))
+    head = heads.filter(pk=1).first()
+    if head is None:
+        LogHead.objects.get_or_create(pk=1)
+        head = heads.get(pk=1)
     if head.mac != _seal(head):
-        head.event = AccessEvent.objects.aggregate(last=Max("pk"))["last"] or 0
-        head.event_mac = ""
+        head.event, head.event_mac = 0, ""
+    head.event = max(head.event, head.last or 0)
     return head
 
 

@@ -12,5 +12,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         result = services.verify_access_log(by=User.objects.system("command"))
         if not result.intact:
-            raise CommandError(f"Broken at event {result.broken_event}: {result.reason}.")
+            words = result.get_reason_display()
+            raise CommandError(f"First broken row: {result.broken_event} ({words}).")
         self.stdout.write(f"{result.events} events, chain intact.")
