@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.crypto import INSTALLATION
@@ -140,15 +141,77 @@ def contact_cards(organisation: Organisation, disclosure: Disclosure) -> list[Co
     ]
 
 
-def services_of(organisation: Organisation) -> QuerySet[Service]:
-    keys = Prefetch("languages", Concept.objects.only("key"))
-    nationalities = Prefetch("nationalities", Concept.objects.only("key"))
-    documents = Prefetch("documents", Concept.objects.only("key"))
-    return organisation.services.current().prefetch_related(keys, nationalities, documents)
+def remarks(row: Organisation | Agreement, disclosure: Disclosure) -> str:
+    return disclosure.open(row, "note", INSTALLATION)
 
 
-def agreements_of(organisation: Organisation) -> QuerySet[Agreement]:
-    return organisation.agreements.prefetch_related("programmes")
+@dataclass(frozen=True)
+class AgreementCard:
+    agreement: Agreement
+    state: State
+    programmes: list[Programme]
+    note: str
+    editable: bool
+
+
+def agreement_cards(
+    organisation: Organisation, today: date, disclosure: Disclosure, own: set[str]
+) -> list[AgreementCard]:
+    """The agreements of an organisation, the latest first; editable those of own programmes."""
+    cards = []
+    for agreement in organisation.agreements.prefetch_related("programmes"):
+        programmes = list(agreement.programmes.all())
+        editable = any(str(programme.pk) in own for programme in programmes)
+        state = state_of(agreement, today)
+        note = remarks(agreement, disclosure)
+        cards.append(AgreementCard(agreement, state, programmes, note, editable))
+    return cards
+
+
+@dataclass(frozen=True)
+class ServiceCard:
+    """What an organisation offers, in words."""
+
+    service: Service
+    label: str
+    hours: str
+    languages: str
+    ages: str
+    sexes: str
+    nationalities: str
+    documents: str
+
+
+def service_cards(organisation: Organisation) -> list[ServiceCard]:
+    """What is offered now. Four statements, whatever the number of services."""
+    columns = ("languages", "nationalities", "documents")
+    keys = [Prefetch(column, Concept.objects.only("key")) for column in columns]
+    cards = [_service_card(row) for row in organisation.services.current().prefetch_related(*keys)]
+    return sorted(cards, key=lambda card: card.label)
+
+
+def _service_card(service: Service) -> ServiceCard:
+    listed = lists.labels(country.pk for country in service.nationalities.all())
+    rule = "" if service.nationality_rule == "any" else service.get_nationality_rule_display()
+    return ServiceCard(
+        service,
+        lists.label(service.service_id),
+        gettext("24 hours") if service.open_24h else service.opening_hours,
+        lists.labels(language.pk for language in service.languages.all()),
+        _ages(service),
+        lists.labels(f"sex_gender:{sex}" for sex in service.sexes),
+        listed or rule,
+        lists.labels(document.pk for document in service.documents.all()),
+    )
+
+
+def _ages(service: Service) -> str:
+    low, high = service.age_min, service.age_max
+    if low is not None and high is not None:
+        return gettext("%(low)d to %(high)d years") % {"low": low, "high": high}
+    if low is not None:
+        return gettext("from %(low)d years") % {"low": low}
+    return gettext("up to %(high)d years") % {"high": high} if high is not None else ""
 
 
 def expiring_agreements(

@@ -1,19 +1,29 @@
 """What the forms of this app share."""
 
 import unicodedata
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from accounts.crypto import INSTALLATION
+from accounts.disclosure import Disclosure
 from accounts.fields import CodeField, CodesField
 from accounts.models import Programme, User
-from accounts.rows import uuid7
+from accounts.rows import SealedField, Versioned, uuid7
 from accounts.widgets import Note
 from terminology.fields import Concepts
 
+if TYPE_CHECKING:
+    ProgrammeChoice = forms.ModelChoiceField[Programme]
+else:
+    ProgrammeChoice = forms.ModelChoiceField
 EARLIEST, LATEST = 1990, 2100
 
 
@@ -93,6 +103,22 @@ class RowForm(forms.Form):
         return self.cleaned_data
 
 
+class ProgrammeField(ProgrammeChoice):
+    """A filter by programme, written by its code in the address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Programme.objects.order_by("code"),
+            label=_("Programme"),
+            required=False,
+            to_field_name="code",
+            empty_label=_("Any"),
+        )
+
+    def label_from_instance(self, obj: Programme) -> str:
+        return obj.name
+
+
 class ProgrammesMixin:
     """A field `programmes` with those that the user may choose."""
 
@@ -101,6 +127,54 @@ class ProgrammesMixin:
     def offer(self, programmes: list[Programme]) -> None:
         field = self.fields["programmes"]
         field.choices = [(str(p.pk), p.name) for p in programmes]  # type: ignore[attr-defined]
+
+
+def initial_of(
+    row: Versioned, form: type[RowForm], disclosure: Disclosure | None = None
+) -> dict[str, Any]:
+    """The values of a row as its form takes them."""
+    found: dict[str, Any] = {"id": row.pk, "version": row.version}
+    for name in form.base_fields:
+        if name in found:
+            continue
+        column = row._meta.get_field(name)
+        if isinstance(column, models.ManyToManyField):
+            found[name] = [str(item.pk) for item in getattr(row, name).all()]
+        elif isinstance(column, SealedField) and disclosure is not None:
+            found[name] = disclosure.open(row, name, INSTALLATION)
+        elif isinstance(column, models.ForeignKey):
+            found[name] = str(getattr(row, column.attname) or "")
+        else:
+            found[name] = getattr(row, name)
+    return found
+
+
+def facts(form: RowForm, values: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """Labels and values in words, for the page that shows both versions."""
+    return [
+        (field.label, _in_words(field, values.get(name)))
+        for name, field in form.fields.items()
+        if not field.widget.is_hidden
+    ]
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, date):
+        return date_format(value, "j M Y")
+    several = value if isinstance(value, (list, tuple)) else [value]
+    return ", ".join(_word(field, item) for item in several if item not in (None, ""))
+
+
+def _word(field: forms.Field, item: Any) -> str:
+    if isinstance(field, CodesField):
+        return field.codes.label(str(item)) or str(item)
+    if isinstance(field, forms.ChoiceField):
+        offered: Any = field.choices
+        choices = {str(key): label for key, label in offered}
+        return str(choices.get(str(item), item))
+    return str(item)
 
 
 def own_programmes(user: User, ids: list[UUID]) -> list[Programme]:

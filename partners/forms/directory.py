@@ -6,9 +6,16 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, SeveralField, WholeField, YesNoField
-from accounts.models import Programme
 from accounts.widgets import Chips
-from partners.forms.common import LineField, NoteField, ProgrammesMixin, RowForm, one_of, some_of
+from partners.forms.common import (
+    LineField,
+    NoteField,
+    ProgrammeField,
+    ProgrammesMixin,
+    RowForm,
+    one_of,
+    some_of,
+)
 from partners.models import Service
 from partners.models.agreement import EXPIRED, EXPIRING, SIGNED
 from partners.queries import AGREEMENT_STATES
@@ -36,13 +43,7 @@ class DirectoryForm(ListForm):
         required=False,
         choices=lambda: _any("migration_process_stages"),
     )
-    programme = forms.ModelChoiceField(
-        Programme.objects.order_by("code"),
-        label=_("Programme"),
-        required=False,
-        to_field_name="code",
-        empty_label=_("Any"),
-    )
+    programme = ProgrammeField()
     agreement = forms.ChoiceField(
         label=_("Agreement"), required=False, choices=AGREEMENT_STATES, widget=Chips
     )
@@ -73,6 +74,8 @@ class OrganisationForm(RowForm):
         help_text=_("It leaves the directory; what was recorded stays."),
     )
     note = NoteField(label=_("Remarks"))
+
+    FOLDED = ("name_en", "name_fr", "retired_on")
 
 
 class AgreementForm(ProgrammesMixin, RowForm):

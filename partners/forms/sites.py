@@ -5,10 +5,9 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CodeField, DayField, NumberField, SeveralField, WholeField, YesNoField
-from accounts.models import Programme
 from accounts.widgets import Chips
 from partners.fields import Organisations, Sites
-from partners.forms.common import LineField, ProgrammesMixin, RowForm, one_of
+from partners.forms.common import LineField, ProgrammeField, ProgrammesMixin, RowForm, one_of
 from partners.forms.directory import SPANISH_IF_EMPTY
 from partners.models import Site
 from partners.models.site import WEEKDAYS
@@ -26,13 +25,9 @@ class SitesForm(ListForm):
     state = forms.ChoiceField(choices=STATES, required=False, widget=forms.HiddenInput)
     q = LineField(label=_("Name or code"), max_length=100, required=False)
     day = forms.ChoiceField(label=_("Day of the week"), choices=DAYS, required=False, widget=Chips)
-    programme = forms.ModelChoiceField(
-        Programme.objects.order_by("code"),
-        label=_("Programme"),
-        required=False,
-        to_field_name="code",
-        empty_label=_("Any"),
-    )
+    programme = ProgrammeField()
+
+    FOLDED = ("day", "programme")
 
 
 class SiteForm(ProgrammesMixin, RowForm):

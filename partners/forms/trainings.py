@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.fields import CodesField, DayField, NumberField, WholeField
 from accounts.models import Programme
 from accounts.widgets import Chips
+from partners.definitions import label as words_for
 from partners.fields import Organisations
-from partners.forms.common import LineField, RowForm, some_of
+from partners.forms.common import LineField, ProgrammeField, RowForm, some_of
 from partners.models import Organisation
 from partners.models.training import MOST_PARTICIPANTS
 from terminology import lists
@@ -36,13 +37,7 @@ def _mean(words: Any) -> NumberField:
 class TrainingsForm(ListForm):
     """The filters of the list of trainings."""
 
-    programme = forms.ModelChoiceField(
-        Programme.objects.order_by("code"),
-        label=_("Programme"),
-        required=False,
-        to_field_name="code",
-        empty_label=_("Any"),
-    )
+    programme = ProgrammeField()
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)
 
@@ -51,13 +46,13 @@ class TrainingForm(RowForm):
     label = LineField(label=_("Title"), max_length=200)
     programme = forms.ChoiceField(label=_("Programme"), widget=Chips)
     date = DayField(label=_("Date"))
-    bodies = CodesField(Organisations(), label=label("partner"), max_choices=MOST_BODIES)
-    topics = some_of("training_topics", label=label("topics"))
+    bodies = CodesField(Organisations(), label=words_for("partner"), max_choices=MOST_BODIES)
+    topics = some_of("training_topics", label=words_for("topics"))
     participants_female = _heads("female")
     participants_male = _heads("male")
     participants_intersex = _heads("intersex")
     participants_unknown = _heads("sex_unknown")
-    hours = NumberField(label=label("hours"), decimals=1, min_value=0.5, max_value=200)
+    hours = NumberField(label=words_for("hours"), decimals=1, min_value=0.5, max_value=200)
     pre_mean = _mean(_("Mean before (0–100)"))
     post_mean = _mean(_("Mean after (0–100)"))
     both_tests = WholeField(
@@ -68,8 +63,8 @@ class TrainingForm(RowForm):
         "participants_female", "participants_male", "participants_intersex", "participants_unknown",
     )  # fmt: skip
     TESTS = ("pre_mean", "post_mean", "both_tests")
-    heads_label = label("participants")
-    tests_label = label("tests")
+    heads_label = words_for("participants")
+    tests_label = words_for("tests")
 
     def __init__(self, *args: Any, programmes: list[Programme], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
