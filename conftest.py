@@ -15,6 +15,7 @@ import django
 
 _RUN = tempfile.mkdtemp(prefix="vereda-test-")
 atexit.register(shutil.rmtree, _RUN, ignore_errors=True)
+(Path(_RUN) / "static").mkdir()  # WhiteNoise warns where there is none
 
 
 def _key(letter: bytes) -> str:
