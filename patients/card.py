@@ -66,7 +66,7 @@ class ConsentAnswer:
         return self.decision == "consent_decisions:given"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class AllergyAnswer:
     state: str
     substances: str = ""

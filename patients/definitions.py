@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from accounts.privacy import PrivacyClass
@@ -43,7 +43,7 @@ class Field:
         return self.labels.get((get_language() or "es")[:2]) or self.labels["es"]
 
     @property
-    def lazy_label(self) -> Promise:
+    def lazy_label(self) -> str:
         """The label in the language active when it is shown: for class attributes of forms."""
         return lazy(lambda: self.label, str)()
 

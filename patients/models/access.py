@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -58,7 +57,7 @@ class Access(Row):
 
     objects = AccessQuerySet.as_manager()
 
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "programme": PrivacyClass.OPEN,
         "user": PrivacyClass.OPEN,
         "basis": PrivacyClass.OPEN,

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -67,7 +65,7 @@ class Consent(Row):
     objects = ConsentQuerySet.as_manager()
 
     IMMUTABLE = True
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "type": PrivacyClass.OPEN,
         "decision": PrivacyClass.OPEN,
         "method": PrivacyClass.OPEN,

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -40,7 +38,7 @@ class FamilyLink(Row):
 
     objects = FamilyLinkQuerySet.as_manager()
 
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "relative": PrivacyClass.IDENTITY,
         "relation": PrivacyClass.IDENTITY,
         "since": PrivacyClass.IDENTITY,
@@ -102,7 +100,7 @@ class LookAlike(Row):
         db_index=False,
     )
 
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "earlier": PrivacyClass.IDENTITY,
         "later": PrivacyClass.IDENTITY,
         "likeness": PrivacyClass.IDENTITY,

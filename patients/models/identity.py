@@ -1,6 +1,5 @@
 from datetime import datetime
 from functools import cached_property
-from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -29,7 +28,7 @@ class DataKey(Row):
     wrapped = models.BinaryField(max_length=60, null=True)
     destroyed_at = models.DateTimeField(null=True, blank=True)
 
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "purpose": PrivacyClass.OPEN,
         "wrapped": PrivacyClass.OPEN,
         "destroyed_at": PrivacyClass.OPEN,
@@ -65,7 +64,7 @@ class DataKey(Row):
         """The key itself. Raises `crypto.Unreadable` when it was destroyed or belongs elsewhere."""
         if self.wrapped is None:
             raise crypto.Unreadable("this key was destroyed")
-        return crypto.unwrap_key(self.wrapped, _binding(self.patient_id, self.purpose))
+        return crypto.unwrap_key(bytes(self.wrapped), _binding(self.patient_id, self.purpose))
 
 
 def _binding(patient_id: UUID, purpose: str) -> bytes:
@@ -100,7 +99,7 @@ class Identity(Row):
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     MUTABLE_FIELDS = ("superseded_at",)
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "key": PrivacyClass.OPEN,
         "given_name": PrivacyClass.IDENTITY,
         "family_name": PrivacyClass.IDENTITY,
@@ -161,7 +160,7 @@ class SearchToken(models.Model):
     token = models.IntegerField()
     patient = models.ForeignKey("patients.Patient", models.PROTECT, related_name="+")
 
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "kind": PrivacyClass.OPEN,
         "token": PrivacyClass.IDENTITY,
     }

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -102,7 +102,7 @@ class Patient(Versioned):
 
     objects = PatientQuerySet.as_manager()
 
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "code": PrivacyClass.OPEN,
         "sex": PrivacyClass.IDENTITY,
         "gender_identity": PrivacyClass.SENSITIVE,

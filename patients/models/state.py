@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -38,7 +36,7 @@ class PersonState(Row):
     )
 
     IMMUTABLE = True
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "kind": PrivacyClass.OPEN,
         "value": PrivacyClass.SENSITIVE,
         "since": PrivacyClass.SENSITIVE,
@@ -103,7 +101,7 @@ class Vulnerability(Row):
 
     MUTABLE_FIELDS = ("until", "ended_by")
     # The class of the criterion chosen raises these: see `queries.vulnerabilities`.
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "criterion": PrivacyClass.SENSITIVE,
         "since": PrivacyClass.SENSITIVE,
         "until": PrivacyClass.SENSITIVE,
@@ -166,7 +164,7 @@ class Allergy(Row):
     superseded_at = models.DateTimeField(null=True, blank=True)
 
     MUTABLE_FIELDS = ("superseded_at",)
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "state": PrivacyClass.CLINICAL,
         "key": PrivacyClass.OPEN,
         "substances": PrivacyClass.CLINICAL,
@@ -229,7 +227,7 @@ class ProtectionTask(Row):
     objects = ProtectionTaskQuerySet.as_manager()
 
     MUTABLE_FIELDS = ("closed_at", "closed_by", "outcome")
-    PRIVACY: ClassVar[dict[str, PrivacyClass]] = {
+    PRIVACY = {
         "kind": PrivacyClass.SENSITIVE,
         "opened_at": PrivacyClass.SENSITIVE,
         "opened_by": PrivacyClass.OPEN,

@@ -15,12 +15,14 @@ from patients.queries.people import (
     open_name,
     open_names,
     person_by_code,
+    priority,
     readable,
     record_ids,
     relatives,
     vulnerabilities,
 )
 from patients.queries.search import Asked, Found, Purpose, asked, find_people, look_alikes
+from patients.queries.sheet import Sheet, open_tasks, sheet
 
 __all__ = (
     "Age",
@@ -28,6 +30,7 @@ __all__ = (
     "Found",
     "Purpose",
     "Relative",
+    "Sheet",
     "age_at",
     "allergies",
     "asked",
@@ -42,9 +45,12 @@ __all__ = (
     "open_contact",
     "open_name",
     "open_names",
+    "open_tasks",
     "person_by_code",
+    "priority",
     "readable",
     "record_ids",
     "relatives",
+    "sheet",
     "vulnerabilities",
 )

@@ -159,7 +159,7 @@ def allergies(patient: Patient, user: User) -> list[Allergy]:
     rows = Allergy.objects.filter(
         Q(patient=patient) | Q(patient__merged_into=patient), superseded_at__isnull=True
     )
-    return list(rows.select_related("key"))
+    return list(rows.select_related("key", "patient"))
 
 
 def consents_in_force(patient: Patient) -> list[Consent]:
@@ -177,13 +177,18 @@ def consent_in_force(patient: Patient, type: str, partner_id: UUID | None = None
     return rows.latest_first().first()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Relative:
     """A person linked to another, read from that other's side."""
 
     link: FamilyLink
-    patient: Patient
+    identity: Identity
     relation: str  # concept key: what this person is to the other
+    name: str = ""  # once opened
+
+    @property
+    def patient(self) -> Patient:
+        return self.identity.patient
 
 
 def relatives(patient: Patient, user: User) -> list[Relative]:
@@ -195,11 +200,17 @@ def relatives(patient: Patient, user: User) -> list[Relative]:
     }
     if not others:
         return []
-    visible = Patient.objects.visible_to(user).in_bulk(list(others))
+    identities = {
+        identity.patient_id: identity
+        for identity in Identity.objects.filter(
+            patient__in=Patient.objects.visible_to(user).filter(pk__in=list(others)),
+            superseded_at__isnull=True,
+        ).select_related("patient", "key")
+    }
     return [
-        Relative(link, visible[pk], _relation(link, patient))
+        Relative(link, identities[pk], _relation(link, patient))
         for pk, link in others.items()
-        if pk in visible
+        if pk in identities
     ]
 
 

@@ -145,9 +145,10 @@ def _hidden_allowed(
         Q(user=user) | Q(programme__in=clinical), patient__in=hidden
     )
     return {
-        patient_id
-        for patient_id, own in accesses.values_list("patient", "user")
-        if own or _is_exactly(hidden[patient_id].identity, text, birth_year)
+        access.patient_id
+        for access in accesses
+        if access.user_id is not None
+        or _is_exactly(hidden[access.patient_id].identity, text, birth_year)
     }
 
 

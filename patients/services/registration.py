@@ -3,6 +3,7 @@ from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -91,7 +92,7 @@ def _earlier(id: UUID, payload: bytes, by: User) -> Patient | None:
 def _programme(by: User) -> Programme:
     posting = by.posting
     if posting is None or posting.programme is None:
-        raise policy.PermissionDenied("people are registered in a programme")
+        raise PermissionDenied("people are registered in a programme")
     return posting.programme
 
 

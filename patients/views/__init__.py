@@ -1,0 +1,1 @@
+"""Pages about people. Scope first: who is out of it does not exist."""
