@@ -18,7 +18,7 @@ from accounts.rows import Row
 from consultations.builders.details import MEDICINES
 from consultations.definitions import definition, form_of
 from consultations.models import Consultation, Diagnosis, Prescription, VisitType, VitalSigns
-from consultations.vitals import SIGNS
+from consultations.vitals import SIGNS, body_mass_index
 from terminology import lists
 
 Payload = dict[str, Any]
@@ -277,13 +277,23 @@ _LINE: dict[str, Callable[[Any], str]] = {
 
 
 def _vitals(payload: Mapping[str, Any]) -> str:
-    vitals = payload.get("vitals", {})
+    return vitals_text(payload.get("vitals", {}))
+
+
+def vitals_text(vitals: Mapping[str, Any]) -> str:
+    """The signs of one measurement in a row, with the computed body mass index."""
     words = [
         f"{SIGNS[sign].label} {_measured(sign, vitals[sign])}" for sign in SIGNS if sign in vitals
     ]
+    index = body_mass_index(_of(vitals, "weight"), _of(vitals, "height"))
+    words += [f"{SIGNS['bmi'].label} {_measured('bmi', str(index))}"] if index else []
     oedema = vitals.get("oedema")
     words += [f"{_('Oedema of both feet')}: {_word(oedema)}"] if oedema else []
     return ", ".join(words)
+
+
+def _of(vitals: Mapping[str, Any], sign: str) -> Decimal | None:
+    return Decimal(vitals[sign]) if sign in vitals else None
 
 
 def sign_text(sign: str, row: VitalSigns) -> str:

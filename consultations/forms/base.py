@@ -22,12 +22,16 @@ from consultations.forms.fields import FollowUpField
 from consultations.forms.frame import add_frame, check_frame
 from consultations.forms.lines import LineForm, Lines, write_rows
 from consultations.forms.payloads import Payload
+from consultations.models import Diagnosis
 
 ENDS: dict[str, tuple[Any, Any]] = {
     "pain": (_("no pain"), _("worst pain")),
     "distress": (_("no distress"), _("worst distress")),
 }
 ABILITY = (_("not at all"), _("fully"))
+
+
+_ASIDE = ("confirmed_warnings", "known")
 
 
 class Caution(NamedTuple):
@@ -42,7 +46,7 @@ class Caution(NamedTuple):
 class Block:
     """One part of a form as a template shows it: a field, fields in a row, or lines."""
 
-    kind: str  # field, lines, vitals
+    kind: str  # field, aside, lines, vitals
     name: str
     form: "DisciplineForm"
 
@@ -63,6 +67,13 @@ class Block:
         return [self.form[name] for name in self.form.groups[self.name]]
 
     @property
+    def problems(self) -> list[tuple[str, Any, str]]:
+        if self.kind == "lines":
+            return _problems_of(self.lines)
+        names = self.form.groups.get(self.name, (self.name,))
+        return [problem for name in names for problem in _problems(self.form[name])]
+
+    @property
     def is_filled(self) -> bool:
         if self.kind == "lines":
             return self.lines.is_filled
@@ -71,11 +82,29 @@ class Block:
         return not is_empty(self.field.value())
 
     @property
-    def is_wrong(self) -> bool:
-        if self.kind == "lines":
-            return self.lines.is_bound and not self.lines.is_valid()
-        names = self.form.groups.get(self.name, (self.name,))
-        return any(name in self.form.errors for name in names)
+    def is_open(self) -> bool:
+        """Whether a fold around it must be open: it holds an error."""
+        return bool(self.problems)
+
+
+def _problems(field: Any) -> list[tuple[str, Any, str]]:
+    return [(str(field.label), message, field.anchor) for message in field.errors]
+
+
+def _problems_of(lines: Lines) -> list[tuple[str, Any, str]]:
+    if not lines.is_bound or lines.quiet:
+        return []
+    found = [(lines.title, message, f"lines-{lines.prefix}") for message in lines.non_form_errors()]
+    for form in lines.forms:
+        for name in form.errors:
+            found += _problems(form[name]) if name in form.fields else []
+    return found
+
+
+def _chosen(field: forms.BoundField) -> str:
+    """The label of a choice as it stands."""
+    choices: Any = getattr(field.field, "choices", ())
+    return str(dict(choices).get(str(field.value() or ""), ""))
 
 
 class DisciplineForm(forms.Form):
@@ -87,6 +116,7 @@ class DisciplineForm(forms.Form):
     """
 
     discipline: ClassVar[str]
+    asides: ClassVar[tuple[str, ...]] = ()  # fields that stay folded behind the one before
     use_required_attribute = False
 
     def __init__(
@@ -108,6 +138,7 @@ class DisciplineForm(forms.Form):
         self.last: dict[str, LastAnswer] = {}
         self._line_forms: dict[str, tuple[type[LineForm], dict[str, Any]]] = {}
         self._cautions: list[Caution] = []
+        self._known_before: tuple[str, ...] = ()
         self._previous: Payload = dict(context.last or {})
         self.fields["confirmed_warnings"] = forms.CharField(
             required=False, widget=forms.HiddenInput, max_length=2000
@@ -201,6 +232,20 @@ class DisciplineForm(forms.Form):
         if definition.prefill == "last_on_tap" and words:
             self.last[code] = LastAnswer(words, self.context.last_on, [])
 
+    def add_known(self, keys: Sequence[str]) -> None:
+        """Diagnoses known before count as follow-up. They are sent along, so that the same form
+        sent again makes the same payload although it has been signed meanwhile."""
+        self._known_before = tuple(keys)
+        self.fields["known"] = forms.CharField(
+            required=False, widget=forms.HiddenInput, max_length=2000
+        )
+        self.initial["known"] = " ".join(keys)
+
+    def novelty(self, key: str) -> str:
+        sent = self.data.get("known")
+        known = self._known_before if sent is None else str(sent).split()
+        return (Diagnosis.Novelty.FOLLOW_UP if key in known else Diagnosis.Novelty.NEW).value
+
     def add_follow_up(self) -> None:
         context = self.context
         definition = self.define("follow_up")
@@ -215,8 +260,47 @@ class DisciplineForm(forms.Form):
     # -- Showing -----------------------------------------------------------------------------
     def blocks(self, names: Iterable[str]) -> Iterator[Block]:
         for name in names:
-            kind = "lines" if name in self.lines else "vitals" if name in self.groups else "field"
-            yield Block(kind, name, self)
+            yield Block(self._kind(name), name, self)
+
+    def _kind(self, name: str) -> str:
+        if name in self.lines:
+            return "lines"
+        if name in self.groups:
+            return "vitals"
+        return "aside" if name in self.asides else "field"
+
+    @property
+    def problems(self) -> list[tuple[str, Any, str]]:
+        """Label, message and anchor of each error, in the order of the page."""
+        found = [("", message, "") for message in self.non_field_errors()]
+        for block in self.blocks((*self.frame, *self.core, *self.optional, *self.earlier)):
+            found += block.problems
+        return found
+
+    @property
+    def kind_of_visit(self) -> list[str]:
+        """Answers of the folded part of the frame in words."""
+        shown = (self[name] for name in self.folded if name in self.fields)
+        return [words for field in shown if (words := _chosen(field))]
+
+    @property
+    def folded(self) -> list[str]:
+        """The part of the frame that is seldom changed. An adult consents in person."""
+        seldom = ("visit_type", "mode", "mediation")
+        if not self.context.under_18:
+            seldom += ("consent_giver", "consent_reason")
+        return [name for name in self.frame if name in seldom]
+
+    @property
+    def asked(self) -> list[str]:
+        """The part of the frame that is asked each time."""
+        return [name for name in self.frame if name not in self.folded]
+
+    @property
+    def frame_is_open(self) -> bool:
+        missing = self.fields.get("mediation") and self.context.interpreter_needed
+        lacking = missing and is_empty(self["mediation"].value())
+        return bool(lacking or any(name in self.errors for name in self.folded))
 
     @property
     def core_blocks(self) -> list[Block]:
@@ -227,12 +311,34 @@ class DisciplineForm(forms.Form):
         return list(self.blocks(self.optional))
 
     @property
+    def optional_filled(self) -> bool:
+        return any(block.is_filled for block in self.optional_blocks)
+
+    @property
+    def optional_wrong(self) -> bool:
+        return any(block.is_open for block in self.optional_blocks)
+
+    @property
     def earlier_blocks(self) -> list[Block]:
         return list(self.blocks(self.earlier))
 
     @property
+    def earlier_filled(self) -> bool:
+        return any(block.is_filled for block in self.earlier_blocks)
+
+    @property
+    def earlier_wrong(self) -> bool:
+        return any(block.is_open for block in self.earlier_blocks)
+
+    @property
+    def today_in_words(self) -> str:
+        """The vital signs measured today, at triage or by a colleague."""
+        today = self.context.vitals
+        return "" if today is None else summaries.vitals_text(summaries.vitals_of(today))
+
+    @property
     def parts(self) -> "list[forms.BaseForm | Lines]":
-        """The form and its lines, for the summary of errors."""
+        """The form and its lines: all that can be wrong, for `error_summary` and the title."""
         return [self, *self.lines.values()]
 
     # -- Checking ----------------------------------------------------------------------------
@@ -291,7 +397,7 @@ class DisciplineForm(forms.Form):
     def payload(self) -> Payload:
         """What is signed: JSON, normalised, nothing for what is empty."""
         packed: Payload = {}
-        apart = {"confirmed_warnings", *(name for names in self.groups.values() for name in names)}
+        apart = {*_ASIDE, *(name for names in self.groups.values() for name in names)}
         for name, field in self.fields.items():
             if name not in apart:
                 packed |= payloads.pack(name, field, self.cleaned_data.get(name))

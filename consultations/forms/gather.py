@@ -30,10 +30,13 @@ def gather(
     outing: Outing,
     visit: Visit | None,
     reader: Reader,
-    permit: Disclosure,
+    permit: Disclosure | None,
     key: Key,
 ) -> FormContext:
-    """The context of a form for one person and outing, as far as the user may read it."""
+    """The context of a form for one person and outing, as far as the user may read it.
+
+    Without a disclosure the texts of last time stay closed: enough to check what was sent.
+    """
     history = histories.of(patient, outing.programme)
     age = age_at(patient, outing.local_date, identity)
     before = last.answers(discipline, history, reader, permit, key)
@@ -59,7 +62,7 @@ def gather(
         site_altitude=outing.site.altitude,
         vitals=measured.today,
         last_vitals=measured.before,
-        pregnancy=last.pregnancy(patient) if last.is_measured(discipline) else "",
+        pregnancy=history.pregnancy,
         sessions=len(history.of(discipline)),
         consent_defaults=_consent(patient, age.years, history, discipline),
         interpreter_needed=patient.interpreter_needed,
@@ -108,7 +111,3 @@ def _consent(patient: Patient, age: int, history: History, discipline: str) -> d
     if age < 18 and patient.consent_giver_id:
         defaults["consent_giver"] = str(patient.consent_giver_id)
     return defaults
-
-
-def visit_of(patient: Patient, outing: Outing) -> Visit | None:
-    return Visit.objects.filter(outing=outing, patient=patient).first()

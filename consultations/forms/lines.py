@@ -11,6 +11,9 @@ from django.core.exceptions import ValidationError
 from django.forms.formsets import BaseFormSet
 from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import CodeField, WholeField
@@ -32,6 +35,7 @@ class LineForm(forms.Form):
     use_required_attribute = False
     mark_optional = False
     main: ClassVar[tuple[str, ...]]
+    layout: ClassVar[tuple[tuple[str, ...], ...]]  # fields that stand side by side
 
     def __init__(self, *args: Any, quiet: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,6 +43,19 @@ class LineForm(forms.Form):
 
     def has_changed(self) -> bool:
         return any(self._is_given(name) for name in self.main)
+
+    @property
+    def rows(self) -> list[list[forms.BoundField]]:
+        return [
+            found
+            for names in self.layout
+            if (found := [self[name] for name in names if name in self.fields])
+        ]
+
+    @property
+    def is_removable(self) -> bool:
+        """A row that somebody filled; the browser's own are emptied or left."""
+        return self.is_bound or bool(self.initial.keys() - {"DELETE"})
 
     def _is_given(self, name: str) -> bool:
         value = self[name].data
@@ -116,13 +133,28 @@ class Lines(_FormSet):
         return (last if self.is_bound else self.filled) + 1
 
     @property
-    def shown(self) -> list[LineForm]:
-        return self.forms[: self.can_be_blank]
+    def shown(self) -> list[SafeString]:
+        """Rows that stand open, as HTML."""
+        return [self._line(index) for index in range(min(self.can_be_blank, len(self.forms)))]
 
     @property
-    def spare(self) -> list[LineForm]:
-        """Empty rows for those without scripts."""
-        return self.forms[self.can_be_blank :]
+    def spare(self) -> list[SafeString]:
+        """Empty rows for those without scripts, as HTML."""
+        return [self._line(index) for index in range(self.can_be_blank, len(self.forms))]
+
+    @cached_property
+    def empty_line(self) -> SafeString:
+        return self._render(self.empty_form)
+
+    def _line(self, index: int) -> SafeString:
+        form = self.forms[index]
+        if index < self.filled or form.has_changed():
+            return self._render(form)
+        # Empty rows are all alike: drawing each would take most of the time of the page.
+        return SafeString(self.empty_line.replace("__prefix__", str(index)))
+
+    def _render(self, form: LineForm) -> SafeString:
+        return render_to_string("consultations/forms/_line.html", {"form": form})
 
     @property
     def is_filled(self) -> bool:
@@ -203,6 +235,7 @@ def _small(**kwargs: Any) -> WholeField:
 class PrescriptionLine(LineForm):
     """A medicine: dose with its unit, route, frequency, days and quantity given."""
 
+    layout = (("dose", "route"), ("frequency",), ("days", "quantity"), ("note",))
     main: ClassVar[tuple[str, ...]] = ("medicine", "dose", "days", "quantity", "note")
 
     def __init__(self, *args: Any, spec: str = "medicines", **kwargs: Any) -> None:
@@ -217,6 +250,11 @@ class PrescriptionLine(LineForm):
             Prescription.Route.choices, label=_("Route"), initial=Prescription.Route.ORAL
         )
         self._more()
+
+    @property
+    def picked(self) -> forms.BoundField:
+        """What is chosen first; the rest is asked once it is there."""
+        return self["medicine"]
 
     def _more(self) -> None:
         self.fields["frequency"] = _select(Prescription.Frequency.choices, label=_("Frequency"))
@@ -252,6 +290,7 @@ class TestLine(LineForm):
     __test__ = False
 
     main = ("test", "result")
+    layout = (("test", "result"),)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -263,6 +302,7 @@ class ItemLine(LineForm):
     """Items given to the person, 1 to 20 of a kind."""
 
     main = ("item",)
+    layout = (("item", "quantity"),)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -274,6 +314,7 @@ class GoalLine(LineForm):
     """A goal in the person's words, and where it stands."""
 
     main = ("text",)
+    layout = (("text",), ("status",))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -292,6 +333,7 @@ class NeedLine(LineForm):
     """
 
     main = ("action",)
+    layout = (("need",), ("action", "outcome"), ("partner",))
 
     def __init__(
         self,
@@ -334,6 +376,12 @@ class NeedLine(LineForm):
                 code="unknown",
             )
         return found[0]
+
+    @property
+    def rows(self) -> list[list[forms.BoundField]]:
+        """An open need is a heading, not a question."""
+        rows = super().rows
+        return rows[1:] if self.is_open_need else rows
 
     @property
     def is_open_need(self) -> bool:

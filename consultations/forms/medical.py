@@ -13,18 +13,24 @@ from consultations.forms import vitals
 from consultations.forms.base import DisciplineForm
 from consultations.forms.fields import NOT_ASKED, multi
 from consultations.forms.lines import ItemLine, PrescriptionLine, TestLine
-from consultations.forms.payloads import Payload
+from consultations.forms.payloads import Payload, codes_of
 from consultations.models import Diagnosis
 from terminology import lists
 
 PREGNANCY_AGES = (10, 55)  # completed years
 DIAGNOSES = 5
+REASONS = 8  # to tap; the others take few words
 _CONCERN = "risk_screening:concern"
 _PLACES = [(str(index), str(index + 1)) for index in range(DIAGNOSES)]
 
 
 class CareForm(DisciplineForm):
     """What medical, nursing and reproductive health have in common."""
+
+    asides = ("diagnosis_suspected",)
+
+    def build_reason(self) -> None:
+        self.add("reason", options=lists.quick(self.define("reason").list, limit=REASONS))
 
     def build_vitals(self, *, without: tuple[str, ...] = ()) -> None:
         vitals.add_vitals(self, without=without)
@@ -39,16 +45,14 @@ class CareForm(DisciplineForm):
         self.add_lines("treatment", PrescriptionLine, add=_("Add a medicine"))
 
     def build_diagnosis(self, first: Sequence[lists.Entry] | None = None) -> None:
-        """Up to five; which are only suspected or were known before, by their place in the
-        order. What is still open is copied and counts as known."""
+        """Up to five, the main one first; which are only suspected, by their place in the order.
+        What is still open is copied."""
         field = multi(self.define("diagnosis"), most=DIAGNOSES, ordered=True, first=first)
         self.add("diagnosis", field)
         open_problems = [key for key in self.context.open_problems if _offered(field, key)]
         self.initial.setdefault("diagnosis", open_problems[:DIAGNOSES])
-        known = [str(place) for place in range(len(open_problems[:DIAGNOSES]))]
-        self.initial.setdefault("diagnosis_known", known)
-        self.beside("diagnosis", "diagnosis_known", _which(_("Known from before (by its place)")))
-        self.beside("diagnosis", "diagnosis_suspected", _which(_("Only suspected (by its place)")))
+        self.add_known(self.context.open_problems)
+        self.beside("diagnosis", "diagnosis_suspected", _which(_("Only suspected (by number)")))
 
     def build_weeks(self) -> None:
         """The day of the last period, or the weeks of pregnancy, exact or estimated."""
@@ -62,6 +66,9 @@ class CareForm(DisciplineForm):
 
     def check(self) -> None:
         vitals.check_vitals(self, self.answer("pregnancy") or "")
+        places = self.cleaned_data.get("diagnosis_suspected") or ()
+        if any(int(place) >= len(self.answer("diagnosis") or ()) for place in places):
+            self.refuse("diagnosis_suspected", _("There is no diagnosis of this number."))
         self._check_last_period()
         if self.answer("risk") == _CONCERN:
             self.caution("risk", _("Concern: call mental health today, do not leave it for later."))
@@ -85,7 +92,7 @@ class CareForm(DisciplineForm):
 
     # -- Payload -----------------------------------------------------------------------------
     def refine(self, payload: Payload) -> Payload:
-        for name in ("diagnosis_suspected", "diagnosis_known", "weight", "muac", "oedema"):
+        for name in ("diagnosis_suspected", "weight", "muac", "oedema"):
             payload.pop(name, None)
         signs = vitals.payload(self, self.warning_tokens)
         if signs:
@@ -96,35 +103,27 @@ class CareForm(DisciplineForm):
 
     def _diagnoses(self, keys: list[str]) -> list[Payload]:
         suspected = self.cleaned_data.get("diagnosis_suspected") or ()
-        known = self.cleaned_data.get("diagnosis_known") or ()
         return [
             {
                 "concept": key,
                 "certainty": _CERTAINTY[str(place) in suspected],
-                "novelty": _NOVELTY[str(place) in known],
+                "novelty": self.novelty(key),
             }
             for place, key in enumerate(keys)
         ]
 
     def loosen(self, payload: Payload) -> Payload:
         diagnoses = payload.get("diagnosis") or ()
-        return (
-            payload
-            | payload.get("vitals", {})
-            | {
-                "diagnosis": [line["concept"] for line in diagnoses],
-                "diagnosis_suspected": _places(diagnoses, "certainty", _CERTAINTY[True]),
-                "diagnosis_known": _places(diagnoses, "novelty", _NOVELTY[True]),
-            }
-        )
+        loose: Payload = {**payload, **payload.get("vitals", {}), **codes_of(diagnoses)}
+        loose["diagnosis_suspected"] = [
+            str(place)
+            for place, line in enumerate(diagnoses)
+            if line["certainty"] == _CERTAINTY[True]
+        ]
+        return loose
 
 
 _CERTAINTY = {True: Diagnosis.Certainty.SUSPECTED.value, False: Diagnosis.Certainty.CONFIRMED.value}
-_NOVELTY = {True: Diagnosis.Novelty.FOLLOW_UP.value, False: Diagnosis.Novelty.NEW.value}
-
-
-def _places(lines: Sequence[Payload], name: str, value: str) -> list[str]:
-    return [str(place) for place, line in enumerate(lines) if line[name] == value]
 
 
 def _which(label: Any) -> SeveralField:
@@ -151,7 +150,7 @@ class MedicalForm(CareForm):
     discipline = Discipline.MEDICAL
 
     def build(self) -> None:
-        self.add("reason")
+        self.build_reason()
         self.build_vitals()
         self.add_measures()
         if self._asks_pregnancy():

@@ -13,7 +13,7 @@ class NursingForm(CareForm):
     discipline = Discipline.NURSING
 
     def build(self) -> None:
-        self.add("reason")
+        self.build_reason()
         self.build_vitals()
         self.add("procedures")
         self.add_lines("medicines_given", GivenLine, add=_("Add a medicine"))

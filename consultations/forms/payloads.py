@@ -15,6 +15,7 @@ from django.http import QueryDict
 
 from accounts.fields import COULD_NOT_ASK, CodeField, CodesField, ScaleField, YesNoField
 from consultations.forms.fields import FollowUp, FollowUpField, Taps, TapText
+from consultations.models import Diagnosis
 
 Payload = dict[str, Any]
 
@@ -96,4 +97,13 @@ def _put(data: QueryDict, name: str, value: Any) -> None:
         data.pop(name, None)
 
 
-__all__ = ("COULD_NOT_ASK", "Payload", "pack", "unpack", "write")
+def codes_of(diagnoses: Sequence[Payload]) -> Payload:
+    """Diagnoses of a payload as the form asks for them: codes, and which were known before."""
+    follow_up = Diagnosis.Novelty.FOLLOW_UP
+    return {
+        "diagnosis": [line["concept"] for line in diagnoses],
+        "known": " ".join(line["concept"] for line in diagnoses if line["novelty"] == follow_up),
+    }
+
+
+__all__ = ("COULD_NOT_ASK", "Payload", "codes_of", "pack", "unpack", "write")

@@ -10,7 +10,7 @@ from accounts.policy import Discipline
 from consultations.forms.base import DisciplineForm
 from consultations.forms.fields import Text, chips, choice, multi
 from consultations.forms.lines import GoalLine
-from consultations.forms.payloads import Payload
+from consultations.forms.payloads import Payload, codes_of
 from consultations.models import Diagnosis
 from consultations.models.consultation import VisitType
 from terminology import lists
@@ -42,6 +42,7 @@ class MindForm(DisciplineForm):
         codes = field.codes  # type: ignore[attr-defined]
         last = [line["concept"] for line in self._previous.get("diagnosis") or ()]
         self.initial.setdefault("diagnosis", [key for key in last if codes.label(key) is not None])
+        self.add_known(last)
 
     def check(self) -> None:
         risk = self.answer("risk")
@@ -61,22 +62,15 @@ class MindForm(DisciplineForm):
             self.caution("follow_up", _("For this level of risk the appointment is late."))
 
     def refine(self, payload: Payload) -> Payload:
-        known = {line["concept"] for line in self._previous.get("diagnosis") or ()}
-        if "diagnosis" in payload:
-            payload["diagnosis"] = [_diagnosis(key, key in known) for key in payload["diagnosis"]]
+        confirmed = Diagnosis.Certainty.CONFIRMED.value
+        payload["diagnosis"] = [
+            {"concept": key, "certainty": confirmed, "novelty": self.novelty(key)}
+            for key in payload["diagnosis"]
+        ]
         return payload
 
     def loosen(self, payload: Payload) -> Payload:
-        return payload | {"diagnosis": [line["concept"] for line in payload.get("diagnosis") or ()]}
-
-
-def _diagnosis(key: str, known: bool) -> Payload:
-    novelty = Diagnosis.Novelty.FOLLOW_UP if known else Diagnosis.Novelty.NEW
-    return {
-        "concept": key,
-        "certainty": Diagnosis.Certainty.CONFIRMED.value,
-        "novelty": novelty.value,
-    }
+        return {**payload, **codes_of(payload.get("diagnosis") or ())}
 
 
 class PsychologyForm(MindForm):

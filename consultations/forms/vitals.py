@@ -42,6 +42,7 @@ def sign_fields(names: Iterable[str]) -> dict[str, forms.Field]:
             box = Number({"inputmode": "numeric"})
             made[name] = WholeField(widget=box, min_value=0, max_value=9999, **kwargs)
         made[name].unit = spec.unit  # type: ignore[attr-defined]
+        made[name].needed = True  # type: ignore[attr-defined]  # the row says it is optional
     return made
 
 
