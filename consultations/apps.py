@@ -34,6 +34,7 @@ ACTIONS = {
     "vitals.taken": _("took vital signs"),
     "draft.saved": _("saved a draft"),
     "draft.opened": _("opened their draft"),
+    "draft.listed": _("saw their drafts"),
     "draft.discarded": _("discarded their draft"),
     "draft.closed": _("closed an unsigned draft, unread"),
     "consultation.begun": _("opened a consultation form"),

@@ -1,6 +1,8 @@
 """What an outing amounts to: signed, unsigned, measured, held."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db.models import Count, Sum
 
@@ -46,6 +48,21 @@ def of_outing(outing: Outing) -> OutingCounts:
         activities=held["activities"],
         participants=held["participants"] or 0,
     )
+
+
+def by_outing(outings: Sequence[Outing]) -> dict[UUID, tuple[int, int]]:
+    """Signed consultations and people of each outing of a list; two statements."""
+    ids = [outing.pk for outing in outings]
+    notes = dict(
+        Consultation.objects.filter(outing__in=ids)
+        .order_by()
+        .values_list("outing")
+        .annotate(Count("pk"))
+    )
+    people = dict(
+        Visit.objects.filter(outing__in=ids).order_by().values_list("outing").annotate(Count("pk"))
+    )
+    return {pk: (notes.get(pk, 0), people.get(pk, 0)) for pk in ids}
 
 
 def visit_states(outing: Outing) -> dict[str, int]:

@@ -22,6 +22,7 @@ class Head:
     signed_at: datetime
     visit_id: UUID
     professional_id: UUID
+    pregnancy: str | None  # key of the answer given in it
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class History:
     def of_service(self, discipline: str) -> list[Head]:
         service = service_of(discipline)
         return [head for head in self.heads if service_of(head.discipline) == service]
+
+    @property
+    def pregnancy(self) -> str:
+        """The last answer of any discipline, as a key; empty when it was never asked."""
+        return next((head.pregnancy for head in self.heads if head.pregnancy), "")
 
     def is_first(self, discipline: str) -> bool:
         """Nobody of this service has signed a note about the person in this programme."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.crypto import Key
 from accounts.disclosure import Disclosure
 from consultations.definitions import form_of
-from consultations.models import Consultation, MedicalDetail, VitalSigns
+from consultations.models import Consultation, VitalSigns
 from consultations.queries.history import History
 from consultations.queries.notes import allowed, opener
 from consultations.queries.reach import GROUPS, Reader, of_person
@@ -26,7 +26,7 @@ class LastAnswers(NamedTuple):
 
 
 def answers(
-    discipline: str, history: History, reader: Reader, permit: Disclosure, key: Key
+    discipline: str, history: History, reader: Reader, permit: Disclosure | None, key: Key
 ) -> LastAnswers:
     """The answers of the last note of this discipline, as far as the user may read it; what is
     asked at the first visit only may come from an older one. Four statements or fewer."""
@@ -51,14 +51,6 @@ def answers(
 def _notes(ids: Sequence[UUID], discipline: str) -> list[Consultation]:
     found = Consultation.objects.select_related(*related([discipline])).in_bulk(ids)
     return [found[pk] for pk in dict.fromkeys(ids)]
-
-
-def pregnancy(patient: Patient) -> str:
-    """The last answer of any discipline, as a key; empty when it was never asked."""
-    rows = MedicalDetail.objects.filter(
-        of_person(patient, "consultation__patient"), pregnancy__isnull=False
-    ).order_by("-consultation__local_date", "-consultation__signed_at")
-    return rows.values_list("pregnancy", flat=True).first() or ""
 
 
 class Measured(NamedTuple):

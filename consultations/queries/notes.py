@@ -72,14 +72,19 @@ def strictest_class(note: Consultation, reader: Reader) -> PrivacyClass:
     return PrivacyClass.CLINICAL
 
 
-def opener(permit: Disclosure, key: Key, note: Consultation, reader: Reader) -> Open:
-    """Opens the texts of a note that its reader may read; of others it says that they are there."""
+def opener(permit: Disclosure | None, key: Key, note: Consultation, reader: Reader) -> Open:
+    """Opens the texts of a note that its reader may read; of others it says that they are there.
+
+    Without a disclosure every text stays closed: to check a form needs codes only.
+    """
 
     def open_text(row: Row, name: str) -> str:
         if getattr(row, name) is None:
             return ""
         privacy = row.PRIVACY.get(name, PrivacyClass.PROTECTED)
-        return permit.open(row, name, key) if may(note, name, (privacy,), reader) else CLOSED
+        if permit is None or not may(note, name, (privacy,), reader):
+            return CLOSED
+        return permit.open(row, name, key)
 
     return open_text
 

@@ -54,14 +54,14 @@ def sign(
     """
     require_discipline(by, discipline, outing.programme)
     for last_try in (False, True):
-        there = _signed_before(id, mark, by)
+        there = signed_before(id, mark, by)
         if there is not None:
             return there
         try:
             with transaction.atomic():
                 visit = visits.lock_or_create(patient, outing, state=Visit.State.IN_CARE)
                 # A double tap waited for the lock: its note stands now.
-                there = _signed_before(id, mark, by)
+                there = signed_before(id, mark, by)
                 if there is not None:
                     return there
                 draft = drafts.find(id, patient=patient, discipline=discipline, by=by)
@@ -80,7 +80,8 @@ def sign(
     raise AssertionError("unreachable")
 
 
-def _signed_before(id: UUID, mark: str, by: User) -> Consultation | None:
+def signed_before(id: UUID, mark: str, by: User) -> Consultation | None:
+    """The note that the same id and body made before. Raises as `sign`."""
     there = Consultation.objects.filter(pk=id).first()
     if there is None:
         return None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import policy
@@ -13,6 +14,7 @@ from accounts.models import User
 from accounts.policy import Discipline, Permission
 from accounts.privacy import PrivacyClass
 from accounts.services import record
+from consultations.builders import build_vitals
 from consultations.models import Consultation, Draft, Outing, Visit, VitalSigns
 from consultations.services.refusal import Refused
 from patients.models import Access, Patient
@@ -66,14 +68,9 @@ def move(
 
 
 @transaction.atomic
-def measure(
-    visit: Visit, *, by: User, id: UUID, values: Mapping[str, Any], confirmed: Iterable[str] = ()
-) -> VitalSigns:
-    """Measurements of triage, born signed; the same id again gives the same row.
-
-    `values` are limits-checked by the form (`consultations.vitals`); `confirmed` names the signs
-    whose warning the colleague confirmed.
-    """
+def measure(visit: Visit, *, by: User, id: UUID, payload: Mapping[str, Any]) -> VitalSigns:
+    """Measurements of triage from `VitalsForm.payload()`, born signed; the same id again gives
+    the same row, the id of another measurement raises `VitalSigns.DoesNotExist`."""
     policy.require(by, Permission.TAKE_VITALS, visit.outing.programme)
     # Taken in turn, so that a double tap finds the first row.
     Visit.objects.select_for_update().get(pk=visit.pk)
@@ -82,14 +79,15 @@ def measure(
         if there.taken_by_id != by.pk or there.visit_id != visit.pk:
             raise VitalSigns.DoesNotExist
         return there
-    vitals = VitalSigns.objects.create(
-        id=id,
-        visit=visit,
+    vitals = build_vitals(
+        payload,
+        visit_id=visit.pk,
         patient_id=visit.patient_id,
-        taken_by=by,
-        confirmed=sorted(confirmed),
-        **{sign: value for sign, value in values.items() if value is not None},
+        taken_by_id=by.pk,
+        taken_at=timezone.now(),
     )
+    vitals.id = id
+    vitals.save(force_insert=True)
     record(
         by=by,
         action="vitals.taken",

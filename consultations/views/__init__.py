@@ -1,0 +1,1 @@
+"""Pages of outings, notes, activities, appointments and episodes."""
