@@ -5,9 +5,7 @@ import logging
 import re
 from typing import Any
 
-import structlog
-
-_PERSON_PATH = re.compile(r"/(patients|api/v1/patients)/[^/\s\"?]+")
+_PERSON = re.compile(r"((?:/api/v1)?/patients/|\bperson=)[^/\s\"?&]+")
 
 
 class Impersonal(logging.Filter):
@@ -20,7 +18,7 @@ class Impersonal(logging.Filter):
         if isinstance(record.args, dict) and "exc" in record.args:
             # Celery puts the exception and the traceback into the text of its line.
             record.args = {**record.args, "exc": "", "traceback": ""}
-        record.msg = _PERSON_PATH.sub(r"/\1/…", record.getMessage())
+        record.msg = _PERSON.sub(r"\1…", record.getMessage())
         record.args = ()
         if record.exc_info and record.exc_info[0] is not None:
             record.error = record.exc_info[0].__name__
@@ -29,14 +27,20 @@ class Impersonal(logging.Filter):
         return True
 
 
-def render(_logger: Any, _name: str, event: dict[str, Any]) -> str:
-    record: logging.LogRecord = event["_record"]
-    line = {"at": record.created, "level": record.levelname, "logger": record.name}
-    for name in ("error", "where"):
-        if hasattr(record, name):
-            line[name] = getattr(record, name)
-    line["event"] = record.getMessage()
-    return str(structlog.processors.JSONRenderer(json.dumps)(None, "", line))
+class JsonLines(logging.Formatter):
+    """One JSON object per line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": record.created,
+            "level": record.levelname,
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        for name in ("error", "where"):
+            if hasattr(record, name):
+                line[name] = getattr(record, name)
+        return json.dumps(line, ensure_ascii=False)
 
 
 def _where(traceback: Any) -> list[str]:

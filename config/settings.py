@@ -296,13 +296,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "accounts.logs.render",
-            "foreign_pre_chain": [],
-        }
-    },
+    "formatters": {"json": {"()": "accounts.logs.JsonLines"}},
     "filters": {"impersonal": {"()": "accounts.logs.Impersonal"}},
     "handlers": {
         "console": {
