@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 BASE_DIR = Path(__file__).resolve().parent.parent
 LONGEST_PAUSE = 30.0  # seconds between two starts of a part that keeps ending
 HEALTHY_AFTER = 10.0  # seconds a part must live to count as started
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ATTEMPTS = 5  # starts of a part that never lived so long, before giving up
 
 
@@ -132,7 +133,7 @@ class Supervisor:
         for end in self.wake:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self.wake[1], warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, self._ask_to_stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # only to wake up
 
