@@ -16,7 +16,7 @@ SUPPRESSED = "*"
 COLOURS = ("#0B5D50", "#B4500B", "#1B4379", "#7A5F00", "#8C2F6B", "#555B5E")
 WIDTH = 328
 TEXT = 15  # px: no text on the page is smaller
-LETTER = 8.3  # mean width of a character at that size
+LETTER = 9.2  # width of a character at that size, in a wide font
 DASHES = ("", "8 5", "1 6", "12 5 1 5", "4 4", "16 5")
 HATCH = 26  # length of a bar whose value is not told
 

@@ -64,8 +64,9 @@ class Chips(forms.RadioSelect):
             for option in options
             if option["value"] != ""  # "no answer yet" is no chip: nothing is chosen
         ]
-        for index, option in enumerate(options):
-            option["attrs"]["id"] = self.id_for_label(context["widget"]["attrs"]["id"], str(index))
+        id_ = context["widget"]["attrs"].get("id")
+        for index, option in enumerate(options if id_ else ()):
+            option["attrs"]["id"] = self.id_for_label(id_, str(index))
         context["widget"] |= {
             "options": options,
             "group_class": self.group_class,
@@ -288,10 +289,13 @@ class Picker(forms.Widget):
         chosen, other = self._settled(answer)
         taken = {key for key, _label in chosen}
         offered = self.codes.find(other) if other else ()
+        quick = [choice for choice in self.codes.quick() if choice[0] not in taken]
         context["widget"] |= {
             "chosen": chosen,
             "offered": [choice for choice in offered if choice[0] not in taken],
-            "quick": [choice for choice in self.codes.quick() if choice[0] not in taken],
+            "quick": quick,
+            # The error summary leads to `_0`: a chip, or the box where there is none.
+            "box": "other" if chosen or quick else "0",
             "other": other,
             "type": "checkbox" if self.several else "radio",
             "several": self.several,

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from accounts.charts import Chart, Series, bars, columns, lines
+from accounts.charts import LETTER, Chart, Series, bars, columns, lines
 from tests.frontend.sample import MONTHLY, MONTHS, SERVICES, SEXES, SITES, TREND
 from tests.frontend.test_forms import show
 
@@ -80,7 +80,7 @@ def test_text_stays_inside_the_drawing():
     long = Chart("t", ["Enero de 2025", "b", "Diciembre de 2025"], [Series("s", (1, 2, 123456))])
     for drawn in (columns(long), lines(long)):
         for tick in drawn["ticks"]:
-            half = len(tick["text"]) * 8.3 / 2
+            half = len(tick["text"]) * LETTER / 2
             assert tick["x"] - half >= -0.5
             assert tick["x"] + half <= drawn["width"] + 0.5
 

@@ -4,12 +4,15 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.http import QueryDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.fields import (
     AgeOrDateField,
     CodeField,
     CodesField,
     DatePartsField,
+    DayField,
     NumberField,
     ScaleField,
     SeveralField,
@@ -179,3 +182,35 @@ def test_adding_a_line_keeps_what_was_typed():
 @pytest.mark.parametrize("total", ["", "x", "-1"])
 def test_a_broken_count_of_lines_starts_at_one(total):
     assert one_more(QueryDict(f"m-TOTAL_FORMS={total}"), "m")["m-TOTAL_FORMS"] == "1"
+
+
+ODD = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from(
+        ["", "\0", "\u202e1", "e\u0301", "😀", "=1+1", "<script>", "9" * 5000, "1e999", "nan"]
+    ),
+)
+FIELDS = [
+    AgeOrDateField,
+    DatePartsField,
+    DayField,
+    NumberField,
+    ScaleField,
+    WholeField,
+    YesNoField,
+    lambda: CodeField(Countries()),
+    lambda: CodesField(Countries()),
+]
+
+
+@pytest.mark.parametrize("make", FIELDS)
+@settings(max_examples=15, deadline=None)
+@given(texts=st.lists(ODD, min_size=6, max_size=6))
+def test_whatever_is_typed_is_cleaned_or_refused_and_shown_again(make, texts):
+    sent = QueryDict(mutable=True)
+    names = ("answer", "answer_other", *(f"answer_{i}" for i in range(6)))
+    for name, text in zip(names, [*texts, *texts], strict=False):
+        sent[name] = text
+    form = type("One", (forms.Form,), {"answer": make()})(sent)
+    assert form.is_valid() or form.errors["answer"]
+    assert str(form["answer"].as_field_group())
