@@ -18,7 +18,6 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV_FILE = BASE_DIR / ".env"
 KEYS = ("VEREDA_MASTER_KEY", "VEREDA_INDEX_KEY", "VEREDA_LOG_KEY")
-SCENARIOS = {"mexico-city-2025": "CDMX-MOBILE", "tapachula-colima-2020": "TAP-ACCESS"}
 
 
 def fresh_secrets() -> dict[str, str]:
@@ -105,11 +104,10 @@ def prepare() -> None:
 def load_demonstration() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
-    from accounts.models import Programme  # noqa: PLC0415
+    from demo import loading  # noqa: PLC0415
 
-    for scenario, programme in SCENARIOS.items():
-        if not Programme.objects.filter(code=programme).exists():
-            print(f"Demonstration data {scenario}:", flush=True)
+    for scenario in loading.SCENARIOS:
+        if not loading.is_loaded(scenario):
             call_command("load_scenario", scenario)
     call_command("load_scenario", live_day=True)
 
@@ -118,17 +116,16 @@ def welcome(host: str, port: int) -> str:
     """Printed by the supervisor once the web server answers."""
     from django.conf import settings  # noqa: PLC0415
 
-    from accounts.models import User  # noqa: PLC0415
-
     lines = ["", f"Vereda is ready: http://localhost:{port}/"]
     address = own_address()
     if host == "0.0.0.0" and address:  # noqa: S104 - compared, not bound
         lines.append(f"From a phone in the same network: http://{address}:{port}/")
     if settings.VEREDA_DEMO:
-        password = os.environ.get("VEREDA_DEMO_PASSWORD", "")
+        from demo.world import ACCOUNTS, DOMAIN  # noqa: PLC0415
+
+        password = settings.VEREDA_DEMO_PASSWORD
         lines += ["", f"Demonstration accounts, all with the password {password}"]
-        names = User.objects.filter(email__endswith="@vereda.example").order_by("email")
-        lines += [f"  {email}" for email in names.values_list("email", flat=True)]
+        lines += [f"  {name}@{DOMAIN}" for name, *_ in ACCOUNTS]
     return "\n".join([*lines, "", "Ctrl-C stops it.", ""])
 
 
