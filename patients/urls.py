@@ -1,5 +1,5 @@
-"""Addresses about people. The person page itself (`patients:detail`) brings several apps
-together: `desk` owns its view and `config.urls` puts it here."""
+"""Addresses about people. The person page itself (`desk:person`) brings several apps
+together: `desk` owns it."""
 
 from django.urls import URLPattern, path
 

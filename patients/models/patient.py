@@ -171,7 +171,7 @@ class Patient(Versioned):
         return self.code
 
     def get_absolute_url(self) -> str:
-        return reverse("patients:detail", args=[self.code])
+        return reverse("desk:person", args=[self.code])
 
     @property
     def code_end(self) -> str:
