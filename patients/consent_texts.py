@@ -28,6 +28,10 @@ class Text:
         return self.status == "to_be_checked"
 
     @property
+    def key(self) -> str:
+        return f"languages:{self.language}"
+
+    @property
     def tag(self) -> str:
         """For the `lang` attribute."""
         return {"spa": "es", "eng": "en", "fra": "fr", "hat": "ht", "por": "pt"}[self.language]

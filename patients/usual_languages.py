@@ -15,3 +15,10 @@ def suggestions() -> dict[str, str]:
             f"countries:{row['country']}": f"languages:{row['language']}"
             for row in csv.DictReader(file)
         }
+
+
+@cache
+def compact() -> str:
+    """For the page: `VEN:spa HTI:hat …`."""
+    pairs = suggestions().items()
+    return " ".join(f"{country[-3:]}:{language[-3:]}" for country, language in pairs)

@@ -74,6 +74,8 @@ def check_proof(said: Mapping[str, Any], consent_type: str, decision: str) -> di
 class ConsentForm(forms.Form):
     """One answer to one consent of a known person."""
 
+    use_required_attribute = False
+    proof = ("folio", "witness", "reason")
     id = forms.UUIDField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(label=_("Answer"), widget=Chips)
     giver = forms.ChoiceField(label=_("Who decides"), widget=Chips, initial=SELF)

@@ -45,6 +45,8 @@ class PersonForm(_VersionForm):
     """What is neither name nor contact. Fields that the user may not read are left out: what is
     not shown stays as it is."""
 
+    FOLDED = ("gender_identity", "second_nationality", "migration_status", "giver")
+
     # Column of the record, by field.
     COLUMNS: Mapping[str, str] = {
         "sex": "sex",
@@ -92,6 +94,8 @@ class PersonForm(_VersionForm):
         for name in self.COLUMNS:
             if name not in readable and name != "giver":
                 del self.fields[name]
+        self.folded = [name for name in self.FOLDED if name in self.fields]
+        self.shown = [name for name in self.fields if name not in (*self.FOLDED, "version")]
 
     @classmethod
     def answers(cls, patient: Patient) -> dict[str, Any]:
@@ -133,6 +137,7 @@ class IdentityForm(_VersionForm):
             self.fields |= {**names_fields(), **more_names_fields()}
             self.fields["given_name"].required = True
         self.fields["birth_date"] = birth_field()
+        self.shown = [name for name in self.fields if name != "version"]
         self.birth: Birth | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -195,6 +200,7 @@ class VulnerabilityForm(forms.Form):
     """One more criterion; those open already are not offered again."""
 
     use_required_attribute = False
+    shown = ("criterion",)
     criterion = forms.ChoiceField(label=PERSON_CARD["vulnerabilities"].lazy_label, widget=Chips)
 
     def __init__(self, *args: Any, user: User, open_now: set[str], **kwargs: Any) -> None:
@@ -208,6 +214,7 @@ class FamilyLinkForm(forms.Form):
     """Link to a person whose card is at hand: by the whole code."""
 
     use_required_attribute = False
+    shown = ("code", "relation")
     code = LineField(label=_("Code of the other person"), max_length=18)
     relation = choice(FAMILY_MEMBER["relation"], label=_("What the other person is to this one"))
 

@@ -25,7 +25,7 @@ WRITTEN_FOR = {
     "sto": "santo",
 }
 
-_APART = re.compile(r"[^a-zç0-9']+")
+_APOSTROPHES = "'’‘ʼ`´"
 _SYLLABIC = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -37,24 +37,31 @@ def normalise(text: str) -> str:
     characters are read.
     """
     text = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].casefold()
-    latin = "".join(_latin(letter) for letter in text)
-    return " ".join(part.replace("'", "") for part in _APART.sub(" ", latin).split() if part != "'")
+    return " ".join(text.translate(_LATIN).split())
 
 
-@lru_cache(maxsize=4096)
+class _Transliteration(dict[int, str]):
+    """Characters to what `normalise` makes of them, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = latin = _latin(chr(code))
+        return latin
+
+
 def _latin(letter: str) -> str:
-    if letter in "ç'" or (letter.isascii() and letter.isalnum()):
+    if letter in "ç" or (letter.isascii() and letter.isalnum()):
         return letter
-    if letter in "’‘ʼ`´":
-        return "'"
-    category = unicodedata.category(letter)
-    if category[0] in "ZPS" or letter in "\t\r\n":
-        return " "
-    if category[0] not in "LMN":
+    if letter in _APOSTROPHES:
         return ""
-    latin = anyascii(letter).lower()
+    category = unicodedata.category(letter)[0]
+    if category not in "LMN":
+        return " " if category in "ZPS" or letter in "\t\r\n" else ""
+    latin = re.sub(r"[^a-z0-9]", "", anyascii(letter).lower())
     # Chinese and Korean write no spaces: each sign is a syllable that may stand alone.
     return f" {latin} " if _SYLLABIC.match(letter) else latin
+
+
+_LATIN = _Transliteration()
 
 
 @lru_cache(maxsize=65536)

@@ -33,15 +33,14 @@ PARTNER = f"{TYPES}:sharing_partner"
 
 def standing(consent: Consent, on: date) -> dict[str, Any]:
     """A consent as a list shows it: word and kind of its badge."""
-    expired = consent.expires_on is not None and consent.expires_on < on
-    if consent.decision_id == GIVEN and expired:
-        return {
-            "consent": consent,
-            "word": lists.label("consent_decisions:expired"),
-            "kind": "warn",
-        }
-    kind = "ok" if consent.decision_id == GIVEN else "plain"
-    return {"consent": consent, "word": lists.label(consent.decision_id), "kind": kind}
+    given = consent.decision_id == GIVEN
+    expired = given and consent.expires_on is not None and consent.expires_on < on
+    return {
+        "consent": consent,
+        "code": consent.type_id.rpartition(":")[2],
+        "word": lists.label("consent_decisions:expired" if expired else consent.decision_id),
+        "kind": "warn" if expired else "ok" if given else "plain",
+    }
 
 
 @requires(Permission.READ_PERSON)

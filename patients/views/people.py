@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import policy
 from accounts.policy import Permission, requires
 from accounts.privacy import PrivacyClass
 from accounts.requests import StaffRequest
@@ -36,6 +37,7 @@ def people(request: StaffRequest) -> HttpResponse:
         "rows": _rows(request, shown[:PAGE], "people.listed"),
         "newer": number - 1,
         "older": number + 1 if more else None,
+        "may_merge": policy.allows(request.user, Permission.MERGE_PEOPLE),
     }
     return render(request, "patients/patient_list.html", context)
 

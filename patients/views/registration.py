@@ -15,7 +15,7 @@ from accounts.policy import Permission, requires
 from accounts.privacy import PrivacyClass
 from accounts.requests import StaffRequest
 from accounts.services import disclose
-from patients import codes, idempotency, queries, services
+from patients import codes, idempotency, queries, services, usual_languages
 from patients.card import PersonCard
 from patients.forms import FamilyMemberForm, RegistrationForm, SearchForm, carried_over
 from patients.forms.consent import DATA, texts
@@ -75,6 +75,7 @@ def _show(
         "texts": texts(DATA),
         "alike": _alike_rows(request, alike or []),
         "consults": bool(policy.disciplines_of(request.user)),
+        "usual": usual_languages.compact(),
     }
     return render(request, "patients/patient_new.html", context, status=status)
 
@@ -109,10 +110,7 @@ def _alike_rows(request: StaffRequest, alike: list[Found]) -> list[dict[str, Any
 
 def _next(request: StaffRequest, patient: Patient) -> HttpResponse:
     """To the consultation where that was asked for, else to the record."""
-    messages.success(
-        request,
-        _("Registered. Code for the card: %(code)s") % {"code": codes.display(patient.code)},
-    )
+    messages.success(request, _("Registered."))
     disciplines = policy.disciplines_of(request.user)
     if request.POST.get("then") == "consult" and disciplines:
         try:
