@@ -276,6 +276,9 @@ AGREEMENT_WARNING_DAYS = env.int("AGREEMENT_WARNING_DAYS", default=60)
 PARTNER_STALE_DAYS = env.int("PARTNER_STALE_DAYS", default=90)
 FIGURES_VERSION = "2026.1"
 
+# The e-mail is unique whatever its case, by a constraint that this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

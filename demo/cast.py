@@ -74,8 +74,10 @@ def _contact(rng: Random) -> Contact:
 def _allergy(rng: Random) -> AllergyAnswer | None:
     draw = rng.random()
     if draw < 0.03:
-        return AllergyAnswer(Allergy.State.LISTED, rng.choice(("Penicilina", "AINE", "Sulfas")))
-    return AllergyAnswer(Allergy.State.NONE) if draw < 0.6 else None
+        return AllergyAnswer(
+            state=Allergy.State.LISTED, substances=rng.choice(("Penicilina", "AINE", "Sulfas"))
+        )
+    return AllergyAnswer(state=Allergy.State.NONE) if draw < 0.6 else None
 
 
 def rows(

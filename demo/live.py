@@ -18,7 +18,7 @@ from demo.plan.model import ContactPlan, PersonPlan, StayPlan
 from demo.plan.numbers import apportion, counts, shares
 from demo.plan.people import make, sexes_and_ages
 from demo.records import Records
-from demo.store import Store
+from demo.store import Rows, write
 from partners.models import Agreement, Organisation
 from patients.builders import Person
 
@@ -46,10 +46,10 @@ def load() -> int:
     ]
     with transaction.atomic():
         built = _write(people, contacts, stays, here, today, rng)
-        store = Store()
-        visits = _today(here, built, people, wanted, today, rng, store)
-        _appointments(here, built, people, wanted, today, rng, store)
-        store.flush()
+        rows = Rows()
+        visits = _today(here, built, people, wanted, today, rng, rows)
+        _appointments(here, built, people, wanted, today, rng, rows)
+        write(rows.take(last=True))
         _agreement(here, today)
         accounts.record(by=here.registrar, action="demo.loaded", purpose="live-day")
     _drafts(visits[: wanted["drafts_unsigned"]], here)
@@ -91,7 +91,7 @@ def _write(
     today: date,
     rng: Random,
 ) -> dict[int, Person]:
-    store = Store()
+    rows = Rows()
     first_site: dict[int, str] = {}
     for contact in contacts:
         first_site.setdefault(contact.person.number, contact.site)
@@ -101,12 +101,12 @@ def _write(
         site, salt = first_site[person.number], today.toordinal()
         built[person.number], births[person.number] = cast.rows(person, here, site, rng, salt)
         for _model, rows in built[person.number].batches():
-            store.add(rows)
+            rows.add(rows)
     records = Records(here, built, births, rng)
-    store.add(records.stays(stays))
+    rows.add(records.stays(stays))
     for contact in contacts:
-        store.add(records.of(contact))
-    store.flush()
+        rows.add(records.of(contact))
+    write(rows.take(last=True))
     return built
 
 
@@ -117,7 +117,7 @@ def _today(
     wanted: dict[str, int],
     today: date,
     rng: Random,
-    store: Store,
+    rows: Rows,
 ) -> list[Visit]:
     """Two open outings; at the first, people waiting and people whose note is begun."""
     visits: list[Visit] = []
@@ -132,10 +132,10 @@ def _today(
             opened_by=here.who(_PROGRAMME, "medical"),
             opened_at=opened,
         )
-        store.add([outing])
+        rows.add([outing])
         team = {here.who(_PROGRAMME, d) for d in (*_TEAM, "cultural_mediation", "nursing")}
-        store.add(OutingMember(outing=outing, user=user, joined_at=opened) for user in team)
-        store.add(OutingStaff(outing=outing, discipline=d) for d in _TEAM)
+        rows.add(OutingMember(outing=outing, user=user, joined_at=opened) for user in team)
+        rows.add(OutingStaff(outing=outing, discipline=d) for d in _TEAM)
         if not visits:
             number = wanted["visits_waiting"] + wanted["drafts_unsigned"]
             chosen = rng.sample(people, number)
@@ -148,7 +148,7 @@ def _today(
                 )
                 for position, person in enumerate(chosen)
             ]
-            store.add(visits)
+            rows.add(visits)
     return visits
 
 
@@ -159,7 +159,7 @@ def _appointments(
     wanted: dict[str, int],
     today: date,
     rng: Random,
-    store: Store,
+    rows: Rows,
 ) -> None:
     days = (
         [today] * wanted["appointments_due_today"]
@@ -173,7 +173,7 @@ def _appointments(
     site = here.sites[_open_sites(today)[0].code]
     for day, person in zip(days, chosen, strict=True):
         discipline = rng.choice(_TEAM)
-        store.add(
+        rows.add(
             [
                 Appointment(
                     patient=built[person.number].patient,

@@ -1,23 +1,25 @@
 """Loading a scenario: plan, people, consultations, in bulk and with a progress report."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from random import Random
+from typing import Any
 
 from django.db import connection, transaction
 
 from accounts import services as accounts
-from consultations.models import Outing
+from consultations.models import Need, Outing
 from demo import cast, world
 from demo.plan import centre, frontier, mobile
 from demo.plan.model import Plan
 from demo.records import Records
-from demo.store import Store
+from demo.store import Message, Rows, in_a_child, write
 from patients.builders import Person
+from terminology import lists
 
 Progress = Callable[[int, int], None]
-_CHUNK = 60_000  # rows held before they are written
 
 
 class AlreadyLoaded(Exception):
@@ -49,35 +51,45 @@ def load(name: str, *, scale: int = 1, progress: Progress = lambda _done, _of: N
     """
     if is_loaded(name):
         raise AlreadyLoaded(name)
-    plan_of, year, _programme = SCENARIOS[name]
-    store = Store()
-    gc.disable()  # hundreds of thousands of live rows: looking through them finds nothing
-    try:
-        with transaction.atomic():
-            here = world.build()
-            if name == "tapachula-colima-2020":
-                for rows in world.street_activities(here):
-                    store.add(rows)
-            for copy in range(scale):
-                rng = Random(f"{name}:{copy}")  # noqa: S311
-                _write(plan_of(rng), here, rng, copy, store, _part(progress, copy, scale))
-            store.flush()
-            accounts.record(by=here.registrar, action="demo.loaded", purpose=name)
-    finally:
-        gc.enable()
+    count = 0
+    with transaction.atomic():
+        here = world.build()
+        lists.all("countries")  # read here: the child leaves the database alone
+        for kind, content in in_a_child(partial(_build, name, scale, here)):
+            if kind == "rows":
+                count += write(content)
+            else:
+                progress(*content)
+        accounts.record(by=here.registrar, action="demo.loaded", purpose=name)
     _analyse()
-    return store.saved
+    return count
 
 
-def _part(progress: Progress, copy: int, scale: int) -> Progress:
-    return lambda done, whole: progress(copy * whole + done, scale * whole)
+def _build(name: str, scale: int, here: world.World) -> Iterator[Message]:
+    """Rows and progress of a scenario. Reads nothing but the lists in memory."""
+    gc.disable()  # hundreds of thousands of live rows: looking through them finds nothing
+    lists.hold()
+    rows = Rows()
+    if name == "tapachula-colima-2020":
+        for part in world.street_activities(here):
+            rows.add(part)
+    for copy in range(scale):
+        rng = Random(f"{name}:{copy}")  # noqa: S311
+        plan = SCENARIOS[name][0](rng)
+        for done, whole in _rows_of(plan, here, rng, copy, rows):
+            yield "progress", (copy * whole + done, scale * whole)
+            if rows.full:
+                yield "rows", rows.take()
+        yield "rows", rows.take(last=True)
+        gc.collect()
 
 
-def _write(
-    plan: Plan, here: world.World, rng: Random, copy: int, store: Store, progress: Progress
-) -> None:
+def _rows_of(
+    plan: Plan, here: world.World, rng: Random, copy: int, rows: Rows
+) -> Iterator[tuple[int, int]]:
+    """Fill `rows` from a plan; yields how far it is every so often."""
     whole = len(plan.people) + len(plan.contacts)
-    first_site = {}
+    first_site: dict[int, str] = {}
     for contact in plan.contacts:
         first_site.setdefault(contact.person.number, contact.site)
     people: dict[int, Person] = {}
@@ -86,20 +98,23 @@ def _write(
         site = first_site[person.number]
         built, births[person.number] = cast.rows(person, here, site, rng, copy)
         people[person.number] = built
-        for _model, rows in built.batches():
-            store.add(rows)
-        if done % 250 == 0:
-            progress(done, whole)
+        for _model, part in built.batches():
+            rows.add(part)
+        if done % 200 == 0:
+            yield done, whole
     records = Records(here, people, births, rng)
-    store.add(records.stays(plan.stays))
+    rows.add(records.stays(plan.stays))
     for done, contact in enumerate(plan.contacts, start=len(plan.people)):
-        store.add(records.of(contact))
-        if done % 250 == 0:
-            progress(done, whole)
-        if store.size >= _CHUNK and contact.supports is None:
-            store.flush()
-    store.flush()
-    progress(whole, whole)
+        _sort(records.of(contact), rows)
+        if done % 200 == 0:
+            yield done, whole
+    yield whole, whole
+
+
+def _sort(built: Iterator[Any], rows: Rows) -> None:
+    """A need may be closed by a later consultation: it is written last."""
+    for row in built:
+        (rows.hold if isinstance(row, Need) else rows.add)((row,))
 
 
 def _analyse() -> None:

@@ -166,8 +166,7 @@ class Records:
         built = build_details(header, payload, key, open_needs=open_needs)
         for rows in built.rows:
             yield from rows
-            for need in rows:
-                if isinstance(need, Need):
-                    open_needs[need.need_id] = need
+            if isinstance(rows[0], Need):
+                open_needs.update({need.need_id: need for need in rows})
         for code in [code for code, need in open_needs.items() if need.closed_on]:
             del open_needs[code]

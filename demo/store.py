@@ -1,78 +1,175 @@
-"""Bulk saving in the order of the foreign keys."""
+"""Bulk writing: rows are built in a child process and written in this one, so that two cores
+work at the same time. Foreign keys are deferred to the commit: the order does not matter."""
 
+import json
+import os
+import pickle
+import struct
+import traceback
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, BinaryIO
 
-from django.db import models, transaction
+from django.apps import apps
+from django.db import connection, models
 
-from consultations import models as consultations
-from patients import models as patients
-
-# Parents before children.
-ORDER: tuple[type[models.Model], ...] = (
-    patients.Patient,
-    patients.DataKey,
-    patients.Identity,
-    patients.Access,
-    patients.Consent,
-    patients.SearchToken,
-    patients.PersonState,
-    patients.Vulnerability,
-    patients.Allergy,
-    patients.ProtectionTask,
-    consultations.Outing,
-    consultations.OutingStaff,
-    consultations.OutingMember,
-    consultations.Visit,
-    consultations.Episode,
-    consultations.Consultation,
-    consultations.Need,
-    consultations.MedicalDetail,
-    consultations.MentalHealthDetail,
-    consultations.SocialWorkDetail,
-    consultations.MediationDetail,
-    consultations.PromotionDetail,
-    consultations.RehabilitationDetail,
-    consultations.MediationLink,
-    consultations.NeedStep,
-    consultations.VitalSigns,
-    consultations.Choice,
-    consultations.Diagnosis,
-    consultations.Prescription,
-    consultations.TestResult,
-    consultations.ItemDistribution,
-    consultations.ScaleResult,
-    consultations.SessionGoal,
-    consultations.Appointment,
-    consultations.GroupActivity,
-    consultations.ActivityTopic,
-)
-_BATCH = 2000
+Batch = tuple[str, list[tuple[Any, ...]]]
+_CHUNK = 20_000  # rows held before they are handed on
 
 
-class Store:
-    """Rows waiting to be written, by model."""
+class Rows:
+    """Rows waiting to be handed on, by model, as what the database takes."""
 
     def __init__(self) -> None:
-        self._waiting: dict[type[models.Model], list[Any]] = defaultdict(list)
-        self.saved = 0
+        self._waiting: dict[type[models.Model], list[tuple[Any, ...]]] = defaultdict(list)
+        self._readers: dict[type[models.Model], Callable[[Any], tuple[Any, ...]]] = {}
+        self._held: list[models.Model] = []
+        self.size = 0
 
     def add(self, rows: Iterable[models.Model]) -> None:
         for row in rows:
-            self._waiting[type(row)].append(row)
+            model = type(row)
+            read = self._readers.get(model)
+            if read is None:
+                read = self._readers[model] = _reader(model)
+            self._waiting[model].append(read(row))
+            self.size += 1
+
+    def hold(self, rows: Iterable[models.Model]) -> None:
+        """Rows that later ones may still change: read at the end."""
+        self._held += rows
 
     @property
-    def size(self) -> int:
-        return sum(map(len, self._waiting.values()))
+    def full(self) -> bool:
+        return self.size >= _CHUNK
 
-    def flush(self) -> None:
-        """Write all that waits, in one transaction."""
-        unknown = set(self._waiting) - set(ORDER)
-        if unknown:
-            raise LookupError(f"no order for {unknown}")
-        with transaction.atomic():
-            for model in ORDER:
-                rows = self._waiting.pop(model, [])
-                model._default_manager.bulk_create(rows, batch_size=_BATCH)
-                self.saved += len(rows)
+    def take(self, *, last: bool = False) -> list[Batch]:
+        """All that waits; with `last`, what was held too."""
+        if last:
+            self.add(self._held)
+            self._held = []
+        taken = [(model._meta.label, rows) for model, rows in self._waiting.items()]
+        self._waiting.clear()
+        self.size = 0
+        return taken
+
+
+def _reader(model: type[models.Model]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function from an instance to its parameters, column by column."""
+    columns = [(field.attname, _converter(field)) for field in model._meta.concrete_fields]
+
+    def read(row: Any) -> tuple[Any, ...]:
+        values = row.__dict__
+        return tuple(
+            values[name] if convert is None or values[name] is None else convert(values[name])
+            for name, convert in columns
+        )
+
+    if any(isinstance(field, models.BigAutoField) for field in model._meta.concrete_fields):
+        columns = [column for column in columns if column[0] != "id"]
+    return read
+
+
+def _converter(field: Any) -> Callable[[Any], Any] | None:
+    target = field.target_field if field.is_relation else field
+    if isinstance(target, models.UUIDField):
+        return (lambda value: value.hex) if connection.vendor == "sqlite" else None
+    if isinstance(target, models.BinaryField):
+        return bytes
+    if isinstance(target, models.JSONField):
+        return json.dumps
+    if isinstance(target, models.CharField | models.IntegerField | models.BooleanField):
+        return None if type(target).get_prep_value in _PLAIN else _prepared(target)
+    return _prepared(target)
+
+
+_PLAIN = {
+    models.CharField.get_prep_value,
+    models.IntegerField.get_prep_value,
+    models.PositiveSmallIntegerField.get_prep_value,
+    models.SmallIntegerField.get_prep_value,
+    models.BooleanField.get_prep_value,
+}
+
+
+def _prepared(field: Any) -> Callable[[Any], Any]:
+    return partial(_prepare, field)
+
+
+def _prepare(field: Any, value: Any) -> Any:
+    return field.get_db_prep_save(value, connection=connection)
+
+
+def write(batches: Iterable[Batch]) -> int:
+    """Insert the rows; by COPY on PostgreSQL. Returns how many."""
+    count = 0
+    with connection.cursor() as cursor:
+        for label, rows in batches:
+            model = apps.get_model(label)
+            names = [
+                connection.ops.quote_name(field.column)
+                for field in model._meta.concrete_fields
+                if not isinstance(field, models.BigAutoField)
+            ]
+            table = connection.ops.quote_name(model._meta.db_table)
+            if connection.vendor == "postgresql":
+                with cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["?"] * len(names))
+                # Django's cursor would look for its own marks in every statement.
+                raw = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+                connection.connection.executemany(raw, rows)
+            count += len(rows)
+    return count
+
+
+Message = tuple[str, Any]
+
+
+def in_a_child(build: Callable[[], Iterator[Message]]) -> Iterator[Message]:
+    """What `build` yields, made by a child process while this one writes.
+
+    The child shares what is in memory and never touches the database. Where a system has no
+    fork, this process builds.
+    """
+    if not hasattr(os, "fork"):
+        yield from build()
+        return
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _send(build, writing)
+    os.close(writing)
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            yield from _received(pipe)
+    finally:
+        _pid, status = os.waitpid(child, 0)
+    if status:
+        raise RuntimeError("building the rows failed; its error stands above")
+
+
+def _send(build: Callable[[], Iterator[Message]], writing: int) -> None:
+    """In the child: send every message, then end without the parent's clean-up."""
+    try:
+        with os.fdopen(writing, "wb") as pipe:
+            for message in build():
+                data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+                pipe.write(struct.pack(">Q", len(data)))
+                pipe.write(data)
+                pipe.flush()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def _received(pipe: BinaryIO) -> Iterator[Message]:
+    while head := pipe.read(8):
+        (length,) = struct.unpack(">Q", head)
+        # Our own child wrote it a moment ago.
+        yield pickle.loads(pipe.read(length))  # noqa: S301

@@ -85,7 +85,7 @@ class FiguresForm(forms.Form):
 
     def scope(self) -> Scope:
         if not self.is_valid():
-            raise ValidationError(self.errors.as_data())  # type: ignore[arg-type]
+            raise ValidationError(self.errors.as_data())
         period = self.asked()
         code = self.cleaned_data.get("site")
         sites = [site.pk for site in self._sites() if site.code == code] if code else []

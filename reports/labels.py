@@ -1,6 +1,7 @@
 """Words for the categories of a breakdown, in the active language."""
 
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -68,7 +69,11 @@ def of(dimension: str, key: str) -> str:
         return lists.label(f"age_bands:unhcr.{key}")
     if dimension in _LISTS:
         return lists.label(f"{_LISTS[dimension]}:{key}")
-    fixed = {"service": SERVICES, "published_group": GROUPS, "visit_type": dict(VisitType.choices)}
+    fixed: dict[str, dict[str, Any]] = {
+        "service": SERVICES,
+        "published_group": GROUPS,
+        "visit_type": dict(VisitType.choices),
+    }
     return str(fixed.get(dimension, {}).get(key, key))
 
 

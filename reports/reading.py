@@ -33,7 +33,7 @@ class _DayAndAge(Func):
 
     output_field = IntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
         day, params = compiler.compile(self.source_expressions[0])
         age, more = compiler.compile(self.source_expressions[1])
         # Days are counted from 1900 so that the product stays within 32 bits on PostgreSQL.

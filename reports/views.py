@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,6 +11,7 @@ from accounts import policy
 from accounts import services as accounts
 from accounts.policy import Permission, requires
 from accounts.privacy import PrivacyClass
+from accounts.requests import StaffRequest
 from consultations.models import Consultation, GroupActivity
 from partners.models import Organisation, Site
 from reports import charts, figures, files, queries
@@ -25,7 +26,7 @@ ON_THE_PAGE = {"service", "month", "site", "sex", "age", "nationality"}
 
 @requires(Permission.READ_FIGURES)
 @require_safe
-def activity(request: HttpRequest) -> HttpResponse:
+def activity(request: StaffRequest) -> HttpResponse:
     """Six numbers, charts with their tables, and every other figure below."""
     form = FiguresForm(_asked(request), user=request.user)
     if not form.is_valid():
@@ -52,7 +53,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.READ_FIGURES)
 @require_safe
-def figure(request: HttpRequest, code: str) -> HttpResponse:
+def figure(request: StaffRequest, code: str) -> HttpResponse:
     """One figure: its definition, its breakdowns, and the list behind it for those who may."""
     if code not in INDICATORS:
         raise Http404
@@ -91,7 +92,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
 
 @requires(Permission.READ_FIGURES)
 @require_safe
-def download(request: HttpRequest, kind: str) -> HttpResponse:
+def download(request: StaffRequest, kind: str) -> HttpResponse:
     """The figures of the page as XLSX or CSV, with every breakdown."""
     makers = {
         "csv": (files.csv_file, "text/csv; charset=utf-8"),
@@ -115,7 +116,7 @@ def download(request: HttpRequest, kind: str) -> HttpResponse:
     return response
 
 
-def _asked(request: HttpRequest) -> QueryDict:
+def _asked(request: StaffRequest) -> QueryDict:
     """The question; without one, this month."""
     if request.GET:
         return request.GET
@@ -129,7 +130,7 @@ def _query(asked: QueryDict) -> str:
     return kept.urlencode()
 
 
-def _list_behind(request: HttpRequest, found: figures.Figure, scope: Scope) -> tuple[Any, str]:
+def _list_behind(request: StaffRequest, found: figures.Figure, scope: Scope) -> tuple[Any, str]:
     user = request.user
     may = policy.allows(user, Permission.OPEN_FIGURE_LIST) and not found.starred
     rows = queries.behind(user, found.indicator, Reading(scope))
@@ -147,7 +148,7 @@ def _list_behind(request: HttpRequest, found: figures.Figure, scope: Scope) -> t
 
 
 def _log(
-    request: HttpRequest,
+    request: StaffRequest,
     action: str,
     scope: Scope,
     *,

@@ -134,6 +134,13 @@ def forget() -> None:
     _current = None
 
 
+def hold() -> None:
+    """Ask for no more changes in this process: for one that must leave the database alone."""
+    global _checked_at
+    _lists()
+    _checked_at = float("inf")
+
+
 def _stamp() -> tuple[int, int]:
     found = Concept.objects.aggregate(count=Count("key"), versions=Sum("version"))
     return found["count"], found["versions"] or 0

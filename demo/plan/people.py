@@ -6,7 +6,7 @@ from random import Random
 from demo.plan.model import PersonPlan
 from demo.plan.numbers import apportion, dealt, maps, number, shares
 
-_OTHER_LANGUAGES = {"CHN": "cmn", "GHA": "eng", "MRT": "fra"}
+_OTHER_LANGUAGES = {"CHN": "zho", "GHA": "eng", "MRT": "fra"}
 _BANDS = {
     "unhcr_0_4": (0, 4),
     "unhcr_5_11": (5, 11),

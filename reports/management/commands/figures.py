@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import override
 
 from accounts import services as accounts
 from accounts.models import Programme, User
@@ -50,7 +51,8 @@ class Command(BaseCommand):
         if options["format"] == "json":
             document = figures.document(scope, found, options["language"])
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
-        else:
+            return
+        with override(options["language"]):
             self._table(scope, found, options["format"])
 
     def _table(self, scope: Scope, found: dict[str, figures.Figure], kind: str) -> None:
