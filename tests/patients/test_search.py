@@ -119,7 +119,9 @@ def test_scope_comes_before_the_cap_of_candidates(doctor, stranger, monkeypatch)
     assert found(stranger, "Ana López") == [own]
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "!!", "\u202e\u202e", "💊", "' OR 1=1 --", "%", "\x00"])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "!!", "\u202e\u202e", "💊", "' OR 1=1 --", "%", "\x00"]
+)
 def test_odd_questions_find_nobody(doctor, typed):
     PatientFactory(by=doctor)
 
