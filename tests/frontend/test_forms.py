@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django import forms
 from django.http import QueryDict
 from django.template import engines
 from django.test import RequestFactory
@@ -138,3 +139,13 @@ def test_lines_work_without_javascript():
     assert 'name="m-add"' in html
     assert 'name="m-TOTAL_FORMS"' in html
     assert 'name="m-__prefix__-quantity"' in html
+
+
+def test_plain_radios_and_boxes_are_chips_too():
+    choices = [("a", "A"), ("b", "B")]
+    one = forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
+    many = forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
+    form = type("Plain", (forms.Form,), {"one": one, "many": many})(QueryDict("one=a&many=b"))
+    html = str(form["one"].as_field_group()) + str(form["many"].as_field_group())
+    assert html.count('<label class="chip">') == 4
+    assert html.count("checked") == 2
