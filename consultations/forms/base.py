@@ -188,13 +188,18 @@ class DisciplineForm(forms.Form):
         words = summaries.text(name, self._previous)
         if not words:
             return
-        value = payloads.unpack(name, field, self._previous)
+        value = payloads.unpack(name, field, self._loose_previous)
         asked_again = definition.first_visit_only and not self.context.first_visit
         if definition.prefill == "last" and not asked_again:
             self.initial.setdefault(name, value)
         elif definition.prefill in ("last", "last_shown", "last_on_tap"):
             copied = _raw(value) if definition.prefill != "last_shown" else None
             self.last[name] = LastAnswer(words, self.context.last_on, copied)
+
+    @property
+    def _loose_previous(self) -> Payload:
+        """The last answers in the shape of the fields."""
+        return self.loosen(dict(self._previous))
 
     def add_lines(
         self,
@@ -286,7 +291,7 @@ class DisciplineForm(forms.Form):
     @property
     def folded(self) -> list[str]:
         """The part of the frame that is seldom changed. An adult consents in person."""
-        seldom = ("visit_type", "mode", "mediation")
+        seldom: tuple[str, ...] = ("visit_type", "mode", "mediation")
         if not self.context.under_18:
             seldom += ("consent_giver", "consent_reason")
         return [name for name in self.frame if name in seldom]
@@ -433,7 +438,7 @@ class DisciplineForm(forms.Form):
             self._write_lines(data, name, self._previous.get(name) or ())
         elif name in self.fields:
             field = self.fields[name]
-            payloads.write(data, name, field, payloads.unpack(name, field, self._previous))
+            payloads.write(data, name, field, payloads.unpack(name, field, self._loose_previous))
         return data
 
     def _write_lines(self, data: QueryDict, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
