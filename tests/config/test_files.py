@@ -1,7 +1,9 @@
 """What stands in files that no compiler reads: locks, containers, environment, layout."""
 
+import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -190,3 +192,51 @@ def test_every_package_is_typed_and_searched_for_messages():
 
 def test_the_admin_site_is_not_installed():
     assert not [app for app in settings.INSTALLED_APPS if "admin" in app]
+
+
+# -- The commands of the images --------------------------------------------------------------------
+
+
+def in_a_container(folder: Path) -> dict[str, str]:
+    """The environment that compose gives, with its secrets in files."""
+    bootstrap.write_compose_secrets(folder / "secrets")
+    given: dict[str, str] = SERVICES["web"]["environment"] | COMPOSE["x-app"]["environment"]
+    domain = re.compile(r"\$\{(VEREDA_DOMAIN|\w+:-)([^}]*)\}")
+    environment = {
+        name: domain.sub(lambda m: "vereda.example" if m[1][-1] == "N" else m[2], value).replace(
+            "/run/secrets", str(folder / "secrets")
+        )
+        for name, value in given.items()
+    }
+    return {"PATH": os.environ["PATH"], "VEREDA_ENV_FILE": os.devnull} | environment
+
+
+def run_in_a_container(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    python = Path(sys.executable).parent
+    return subprocess.run(
+        [python / command[0], *command[1:]],
+        cwd=ROOT,
+        env=in_a_container(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_web_command_of_compose_finds_its_settings(tmp_path):
+    command = SERVICES["web"]["command"]
+    done = run_in_a_container(tmp_path, command[0], "--check-config", *command[1:])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["worker", "beat"])
+def test_the_commands_of_worker_and_beat_are_understood(tmp_path, name):
+    done = run_in_a_container(tmp_path, *SERVICES[name]["command"], "--help")
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_installation_in_containers_passes_djangos_deployment_check(tmp_path):
+    done = run_in_a_container(
+        tmp_path, "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"
+    )
+    assert done.returncode == 0, done.stderr
