@@ -5,11 +5,11 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import services as accounts
+from accounts.rest import StaffApiRequest, refused
 from reports import figures
 from reports.forms import FiguresForm
 
@@ -35,14 +35,16 @@ class Figures(APIView):
         ],
         responses={200: OpenApiTypes.OBJECT, 400: OpenApiTypes.OBJECT},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: StaffApiRequest) -> Response:
         question = _Question(data={"by": request.query_params.getlist("by")})
         question.is_valid(raise_exception=True)
         asked = request.query_params.copy()
         asked["start"], asked["end"] = asked.get("from", ""), asked.get("to", "")
         form = FiguresForm(asked, user=request.user)
-        if not form.is_valid() or not (asked["start"] and asked["end"]):
-            raise serializers.ValidationError(form.errors or {"from": ["Give both days."]})
+        for name in ("start", "end"):
+            form.fields[name].required = True
+        if not form.is_valid():
+            return refused(form)
         scope = form.scope()
         found = figures.compute(scope, question.validated_data["by"], reader=request.user)
         accounts.disclose(
