@@ -14,6 +14,8 @@ PER_PAGE = 25
 class ListForm(forms.Form):
     """Filters of a list. Unknown values are an error (400), not silently ignored."""
 
+    mark_optional = False
+
     page = forms.IntegerField(
         min_value=1, max_value=100_000, required=False, widget=forms.HiddenInput
     )

@@ -84,6 +84,7 @@ def concepts(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "form": form,
         "name": name,
+        "words": name.replace("_", " "),
         "page": page,
         "tabs": [
             Tab(label, f"?state={value}", counts[value], value == state) for value, label in STATES

@@ -17,7 +17,7 @@ from accounts.disclosure import Disclosure
 from accounts.fields import CodeField, CodesField
 from accounts.models import Programme, User
 from accounts.rows import SealedField, Versioned, uuid7
-from accounts.widgets import Note
+from accounts.widgets import Chips, Note
 from terminology.fields import Concepts
 
 if TYPE_CHECKING:
@@ -112,7 +112,8 @@ class ProgrammeField(ProgrammeChoice):
             label=_("Programme"),
             required=False,
             to_field_name="code",
-            empty_label=_("Any"),
+            empty_label=None,
+            widget=Chips,
         )
 
     def label_from_instance(self, obj: Programme) -> str:

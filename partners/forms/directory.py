@@ -131,7 +131,7 @@ class ServiceForm(RowForm):
         ],
     )
     nationality_rule = forms.ChoiceField(
-        label=_("Nationality"), widget=Chips, choices=Service.Nationality, initial="any"
+        label=_("Nationality"), widget=Chips, choices=Service.Nationality, required=False
     )
     nationalities = some_of("countries", label=_("Nationalities accepted"), required=False)
     documents = some_of("id_documents", label=_("Documents needed"), required=False)
@@ -148,7 +148,8 @@ class ServiceForm(RowForm):
         low, high = cleaned.get("age_min"), cleaned.get("age_max")
         if low is not None and high is not None and high < low:
             self.add_error("age_max", _("The ages are not in order."))
-        listed = cleaned.get("nationality_rule") == Service.Nationality.LISTED
+        cleaned["nationality_rule"] = cleaned.get("nationality_rule") or Service.Nationality.ANY
+        listed = cleaned["nationality_rule"] == Service.Nationality.LISTED
         if listed and not cleaned.get("nationalities"):
             self.add_error("nationalities", _("Choose the nationalities."))
         if not listed:

@@ -41,6 +41,8 @@ class TrainingsForm(ListForm):
     since = DayField(label=_("From"), required=False)
     until = DayField(label=_("Until"), required=False)
 
+    FOLDED = ("programme", "since", "until")
+
 
 class TrainingForm(RowForm):
     label = LineField(label=_("Title"), max_length=200)
