@@ -13,6 +13,7 @@ from accounts.fields import DayField
 from accounts.models import AccessEvent, User
 from accounts.models.access_event import AccessEventQuerySet
 from accounts.privacy import PrivacyClass
+from accounts.widgets import Chips
 
 _CODE = re.compile(r"[0-9A-Z]{9}")
 _AS_TYPED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, ".": None, "_": None})
@@ -30,7 +31,7 @@ class LogFilter(forms.Form):
     )
     action = forms.ChoiceField(label=_("Action"), required=False)
     privacy_class = forms.ChoiceField(
-        label=_("Privacy class"), choices=(("", _("all")), *PrivacyClass.choices), required=False
+        label=_("Privacy class"), choices=PrivacyClass.choices, widget=Chips, required=False
     )
     before = forms.IntegerField(
         min_value=1, max_value=2**62, required=False, widget=forms.HiddenInput

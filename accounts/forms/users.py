@@ -61,7 +61,8 @@ class UserFilter(forms.Form):
     )
     state = forms.ChoiceField(
         label=_("State"),
-        choices=(("", _("active")), ("inactive", _("deactivated"))),
+        choices=(("active", _("active")), ("inactive", _("deactivated"))),
+        widget=Chips,
         required=False,
     )
     page = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
