@@ -1,13 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts import actions
+
 
 class ConsultationsConfig(AppConfig):
     name = "consultations"
 
     def ready(self) -> None:
         # Models and what stands on them can be imported only now.
-        from accounts import actions  # noqa: PLC0415
         from consultations.queries.outings import site_of_work  # noqa: PLC0415
         from consultations.queries.reach import is_treating  # noqa: PLC0415
         from consultations.services.ages import restate_ages  # noqa: PLC0415

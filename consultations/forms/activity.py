@@ -172,6 +172,14 @@ class ActivityForm(forms.Form):
         return [_cell(sex, band) for sex in lists.all(SEXES) for band in lists.all(BANDS)]
 
     @property
+    def more(self) -> tuple[str, ...]:
+        return ("languages", "partner")
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        return ("codes", "named")
+
+    @property
     def groups(self) -> tuple[str, ...]:
         return GroupActivity.GROUPS
 
@@ -284,6 +292,7 @@ def initial_of(activity: GroupActivity) -> dict[str, Any]:
 
 
 class ActivitiesFilter(ListForm):
+    filters = ("type", "start", "end")
     type = forms.ChoiceField(label=_FORM["type"].lazy_label, required=False)
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("Until"), required=False)

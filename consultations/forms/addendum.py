@@ -47,6 +47,10 @@ class AddendumForm(forms.Form):
             )
 
     @property
+    def shown(self) -> list[str]:
+        return [name for name in self.fields if name != "id"]
+
+    @property
     def privacy_class(self) -> str:
         fixed = _FIXED.get(Discipline(self.discipline), PrivacyClass.CLINICAL)
         return str(self.cleaned_data.get("readers") or fixed)

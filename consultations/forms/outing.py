@@ -117,6 +117,7 @@ class CancelForm(forms.Form):
 
 
 class OutingsFilter(ListForm):
+    filters = ("state", "start", "end")
     state = forms.ChoiceField(label=_("State"), required=False, widget=Chips)
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("Until"), required=False)

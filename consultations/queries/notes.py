@@ -40,6 +40,7 @@ class NotePage:
     discipline: str
     answers: list[Shown] = field(default_factory=list)
     measured: list[str] = field(default_factory=list)
+    giver: str = ""  # who gave consent, as a key
     addenda: list[Added] = field(default_factory=list)
     supported: Consultation | None = None
     mediations: list[Consultation] = field(default_factory=list)
@@ -110,6 +111,7 @@ def page(note: Consultation, reader: Reader, permit: Disclosure, key: Key) -> No
         note=note,
         discipline=reader.shown_discipline(note),
         answers=answers,
+        giver=_giver(note, reader),
         measured=_measured(note) if clinical else [],
         addenda=[each for each in added if each is not None],
         supported=next((link.supported for link in links if link.mediation_id == note.pk), None),
@@ -117,6 +119,11 @@ def page(note: Consultation, reader: Reader, permit: Disclosure, key: Key) -> No
         hidden=hidden or None in added,
         summary=not clinical,
     )
+
+
+def _giver(note: Consultation, reader: Reader) -> str:
+    shown = reader.may(note, Consultation.PRIVACY["consent_giver"])
+    return str(note.consent_giver_id or "") if shown else ""
 
 
 def readable(note: Consultation, payload: Payload, reader: Reader) -> tuple[list[Shown], bool]:

@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Programme, User
 from consultations.models import Appointment, Outing, OutingMember
 from partners.models import Site
 from partners.models.site import weekday
+
+
+def programme_of(user: User) -> Programme | None:
+    """The programme that the user acts in: of the posting chosen, else of the first that has
+    one (a manager may also work in the field)."""
+    postings = [user.posting, *user.active_postings] if user.posting else []
+    return next((posting.programme for posting in postings if posting.programme), None)
 
 
 def open_today(programme: Programme, user: User) -> list[Outing]:
@@ -27,7 +34,7 @@ def open_today(programme: Programme, user: User) -> list[Outing]:
 
 def own(user: User) -> Outing | None:
     """The open outing of today that the user joined last, in the programme they act in."""
-    programme = user.posting.programme if user.posting else None
+    programme = programme_of(user)
     if programme is None:
         return None
     return own_of(open_today(programme, user))
@@ -60,22 +67,25 @@ class Suggestions:
 
 def suggest_sites(programme: Programme, user: User, on: date) -> Suggestions:
     """Sites of the programme that are open on the day; likely are those of this weekday. Where
-    the user was last comes first."""
+    an outing is planned comes first, then where the user was last."""
     last = (
         Outing.objects.held()
         .filter(site=OuterRef("pk"), programme=programme, members__user=user)
         .order_by("-local_date")
         .values("local_date")
     )
+    planned = Outing.objects.filter(
+        site=OuterRef("pk"), programme=programme, local_date=on, state=Outing.State.PLANNED
+    )
     sites = (
         Site.objects.open_on(on)
         .of_programmes([programme.pk])
-        .annotate(last_there=Subquery(last[:1]))
-        .order_by(F("last_there").desc(nulls_last=True), "code")
+        .annotate(last_there=Subquery(last[:1]), is_planned=Exists(planned))
+        .order_by("-is_planned", F("last_there").desc(nulls_last=True), "code")
     )
     found = Suggestions()
     for site in sites:
-        expected = not site.weekdays or weekday(on) in site.weekdays
+        expected = site.is_planned or not site.weekdays or weekday(on) in site.weekdays
         (found.likely if expected else found.others).append(site)
     return found
 

@@ -1,21 +1,22 @@
 """A person's notes over time, page by page, each told as far as its reader may know."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import F
+from django.utils.translation import get_language
 
 from accounts.models import User
-from accounts.policy import Discipline
 from accounts.privacy import PrivacyClass
 from consultations.models import Consultation
 from consultations.queries.coded import Coded, coded
 from consultations.queries.reach import GROUPS, Reader, of_person
 from patients.models import Patient
 from terminology import lists
+from terminology.models import LANGUAGES
 
 PER_PAGE = 12
 KINDS = ("diagnoses", "needs", "choices")
@@ -30,21 +31,11 @@ class Moment:
 
     note: Consultation
     discipline: str
+    professional: str
+    site: str
     about: tuple[str, ...] = ()
     more: int = 0  # what it is about beyond what is shown
     confidential: bool = False
-
-
-class Notes(Paginator[Consultation]):
-    """Notes of which the number is known already."""
-
-    def __init__(self, notes: Any, known: int) -> None:
-        super().__init__(notes, PER_PAGE, allow_empty_first_page=True)
-        self.known = known
-
-    @cached_property
-    def count(self) -> int:  # type: ignore[override]
-        return self.known
 
 
 @dataclass(frozen=True)
@@ -57,36 +48,57 @@ class Timeline:
 def of(
     patient: Patient, user: User, reader: Reader, *, number: Any = 1, group: str = ""
 ) -> Timeline:
-    """Three statements: how many, one page of notes, what they are about."""
-    notes = Consultation.objects.visible_to(user).filter(of_person(patient))
-    counts = _by_group(notes.order_by().values_list("discipline").annotate(Count("pk")))
-    if group in counts:
-        notes = notes.filter(discipline__in=[d for d, of in GROUPS.items() if of == group])
-    total = counts[group] if group in counts else sum(counts.values())
-    ordered = notes.order_by("-local_date", "-signed_at").select_related("professional", "site")
-    page = Notes(ordered, total).get_page(number)
-    shown = list(page)
-    lines = coded(shown, KINDS)
-    moments = [_moment(note, lines[note.pk], reader) for note in shown]
-    return Timeline(page, moments, counts)
+    """Two statements: the heads of all notes, and what those of one page are about."""
+    heads = _heads(patient, user)
+    counts = Counter(GROUPS[head[1]] for head in heads)
+    ordered = {name: counts[name] for name in dict.fromkeys(GROUPS.values()) if counts[name]}
+    if group in ordered:
+        heads = [head for head in heads if GROUPS[head[1]] == group]
+    page = Paginator(heads, PER_PAGE).get_page(number)
+    lines = coded([head[0] for head in page], KINDS)
+    moments = [_moment(head, lines[head[0]], reader) for head in page]
+    return Timeline(page, moments, ordered)
 
 
-def _by_group(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found = dict(rows)
-    counts: dict[str, int] = {}
-    for discipline in Discipline:
-        if found.get(discipline):
-            group = GROUPS[discipline]
-            counts[group] = counts.get(group, 0) + found[discipline]
-    return counts
+def _heads(patient: Patient, user: User) -> list[Sequence[Any]]:
+    """As little of each note as the timeline needs, newest first: a chart may have hundreds."""
+    language = (get_language() or "es")[:2]
+    site = f"site__name_{language if language in LANGUAGES else 'es'}"
+    rows = (
+        Consultation.objects.visible_to(user)
+        .filter(of_person(patient))
+        .order_by("-local_date", "-signed_at")
+        .values_list(
+            "pk",
+            "discipline",
+            "visit_type",
+            "local_date",
+            "signed_at",
+            "programme_id",
+            "professional_id",
+            F("professional__name"),
+            F(site),
+        )  # fmt: skip
+    )
+    return list(rows)
 
 
-def _moment(note: Consultation, lines: list[Coded], reader: Reader) -> Moment:
-    discipline = reader.shown_discipline(note)
+def _moment(head: Sequence[Any], lines: list[Coded], reader: Reader) -> Moment:
+    pk, discipline, visit_type, day, signed_at, programme, author, name, site = head
+    note = Consultation(
+        pk=pk,
+        discipline=discipline,
+        visit_type=visit_type,
+        local_date=day,
+        signed_at=signed_at,
+        programme_id=programme,
+        professional_id=author,
+    )
+    shown = reader.shown_discipline(note)
     if not reader.may_summary(note, PrivacyClass.CLINICAL):
-        return Moment(note, discipline, confidential=True)
+        return Moment(note, shown, name, site, confidential=True)
     about = [lists.label(line.key) for line in lines if _told(note, line, reader)]
-    return Moment(note, discipline, tuple(about[:_MOST]), max(0, len(about) - _MOST))
+    return Moment(note, shown, name, site, tuple(about[:_MOST]), max(0, len(about) - _MOST))
 
 
 def _told(note: Consultation, line: Coded, reader: Reader) -> bool:

@@ -14,6 +14,7 @@ from accounts.models import Programme
 from accounts.privacy import PrivacyClass
 from accounts.requests import StaffRequest, own_address
 from accounts.services import disclose
+from consultations.queries.outings import programme_of
 from consultations.services.refusal import Refused
 from patients.models import Patient
 from patients.queries import age_at, current_identities
@@ -25,10 +26,10 @@ PER_PAGE = 25
 
 def programme(request: StaffRequest) -> Programme:
     """The programme that the user acts in; 404 for who is posted to none."""
-    posting = request.user.posting
-    if posting is None or posting.programme is None:
+    found = programme_of(request.user)
+    if found is None:
         raise Http404
-    return posting.programme
+    return found
 
 
 class Named(dict[UUID, dict[str, Any]]):

@@ -187,7 +187,7 @@ def _outing(request: StaffRequest) -> Outing | None:
 
 def _no_outing(request: StaffRequest, patient: Patient, discipline: str) -> HttpResponse:
     """Nothing is recorded outside an outing: open one, join one, or choose a past one."""
-    programme = request.user.posting.programme if request.user.posting else None
+    programme = outings.programme_of(request.user)
     context = {
         "code": patient.code,
         "discipline": discipline,

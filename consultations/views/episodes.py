@@ -20,6 +20,7 @@ from terminology.paging import ListForm
 
 
 class EpisodesFilter(ListForm):
+    filters = ("whose",)
     whose = forms.ChoiceField(
         label=_("Whose"),
         choices=(("mine", _("I am the reference worker")), ("nobody", _("No reference worker"))),

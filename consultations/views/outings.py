@@ -49,7 +49,8 @@ def outing_list(request: StaffRequest) -> HttpResponse:
     if asked.value("end"):
         rows = rows.filter(local_date__lte=asked.value("end"))
     page = asked.page_of(rows, PER_PAGE)
-    context = {"form": asked, "page": page, "counts": counts.by_outing(list(page))}
+    found = counts.by_outing(list(page))
+    context = {"form": asked, "page": page, "rows": [(row, *found[row.pk]) for row in page]}
     return render(request, "consultations/outing_list.html", context, status=asked.status)
 
 

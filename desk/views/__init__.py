@@ -1,0 +1,1 @@
+"""Today, the person page, overdue lists."""
