@@ -23,8 +23,8 @@ from patients.models import (
     SearchToken,
 )
 from tests.accounts.factories import ProgrammeFactory, UserFactory
-from tests.patients.factories import PatientFactory, make_card
 from tests.partners.factories import SiteFactory
+from tests.patients.factories import PatientFactory, make_card
 
 pytestmark = pytest.mark.django_db
 
@@ -83,9 +83,7 @@ def test_names_open_only_with_a_disclosure_that_names_the_person():
 
 
 def test_without_consent_nothing_names_the_person_and_care_goes_on(doctor):
-    patient = PatientFactory(
-        by=doctor, consent="refused", given_name="Rosa", phone="+525512345678"
-    )
+    patient = PatientFactory(by=doctor, consent="refused", given_name="Rosa", phone="+525512345678")
 
     identity = patient.identities.get()
     assert patient.is_pseudonymous
