@@ -236,7 +236,7 @@ class Reading:
         inner, params = people.values("person", "first").query.sql_with_params()
         # The inner query is Django's own, with its parameters apart: no text is put into SQL.
         query = (
-            "SELECT p.sex, p.nationality_id, t.first % 1000, COUNT(*) "  # noqa: S608
+            "SELECT p.sex, p.nationality_id, t.first - (t.first / 1000) * 1000, COUNT(*) "  # noqa: S608
             f'FROM ({inner}) AS t("person", "first") JOIN patients_patient p ON p.id = t.person '
             "GROUP BY 1, 2, 3"
         )
@@ -274,12 +274,7 @@ class Reading:
         """Sites open on the last day that were visited in the 30 days to it."""
         end = self.scope.end
         seen = self.sites_with_activity(end - timedelta(days=29), end)
-        return {
-            pk
-            for pk in seen
-            if self.sites[pk].opened <= end
-            and (self.sites[pk].closed is None or self.sites[pk].closed >= end)
-        }
+        return {pk for pk in seen if self.sites[pk].is_open_on(end)}
 
     @cached_property
     def active_programmes(self) -> set[Any]:
