@@ -140,6 +140,7 @@ class DisciplineForm(forms.Form):
         self._cautions: list[Caution] = []
         self._known_before: tuple[str, ...] = ()
         self._previous: Payload = dict(context.last or {})
+        self._loose = self.loosen(dict(self._previous))
         self.fields["confirmed_warnings"] = forms.CharField(
             required=False, widget=forms.HiddenInput, max_length=2000
         )
@@ -458,7 +459,7 @@ class DisciplineForm(forms.Form):
         return data
 
     def loosen(self, payload: Payload) -> Payload:
-        """The reverse of `refine`."""
+        """The reverse of `refine`: a payload as the fields of the form hold it."""
         return payload
 
 

@@ -50,6 +50,28 @@ class Taps(NamedTuple):
     text: str = ""
 
 
+class _First:
+    """Of a long list, chips for the first values and for those chosen."""
+
+    first: frozenset[str]
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
+        groups = super().optgroups(name, value, attrs)  # type: ignore[misc]
+        return [
+            (group, kept, index)
+            for group, options, index in groups
+            if (kept := [o for o in options if o["selected"] or o["value"] in self.first])
+        ]
+
+
+class FirstChips(_First, Chips):
+    pass
+
+
+class FirstManyChips(_First, ManyChips):
+    pass
+
+
 class TapTextInput(forms.MultiWidget):
     """Chips, and a line for what they do not say."""
 
@@ -66,22 +88,28 @@ class TapTextInput(forms.MultiWidget):
 
 
 class TapText(forms.MultiValueField):
-    """One tap, several, or short text; required means one of the two. Gives `Taps`."""
+    """One tap, several, or short text; required means one of the two. Gives `Taps`.
+
+    `first` are the values offered as chips; any of `choices` may be sent.
+    """
 
     def __init__(
         self,
         choices: Iterable[tuple[str, Any]],
         *,
+        first: Iterable[str],
         several: bool = False,
         exclusive: Iterable[str] = (),
         **kwargs: Any,
     ) -> None:
         self.several = several
-        taps: forms.Field
+        known: dict[str, Any] = {"choices": list(choices), "required": False}
+        taps: forms.ChoiceField
         if several:
-            taps = SeveralField(choices=list(choices), exclusive=exclusive, required=False)
+            taps = SeveralField(widget=FirstManyChips, exclusive=exclusive, **known)
         else:
-            taps = forms.ChoiceField(choices=list(choices), required=False, widget=Chips)
+            taps = forms.ChoiceField(widget=FirstChips, **known)
+        taps.widget.first = frozenset(first)
         taps.error_messages["invalid_choice"] = NOT_OFFERED
         taps.widget.is_required = False
         super().__init__(
@@ -99,6 +127,8 @@ class TapText(forms.MultiValueField):
 
     def clean(self, value: Any) -> Taps:
         cleaned: Taps = super().clean(value) or Taps()
+        if self.required and not any(cleaned):
+            raise ValidationError(self.error_messages["required"], code="required")
         return cleaned
 
 
@@ -154,15 +184,19 @@ def multi(
 def taps(
     definition: Definition,
     *,
-    options: Sequence[lists.Entry] | None = None,
+    first: Sequence[lists.Entry],
     several: bool = False,
     exclusive: Iterable[str] = (),
     **kwargs: Any,
 ) -> TapText:
     """Taps or short text, from a list."""
-    offered = lists.quick(definition.list) if options is None else options
-    pairs = [(entry.key, entry.label) for entry in offered]
-    return TapText(pairs, several=several, exclusive=exclusive, **_common(definition, None, kwargs))
+    return TapText(
+        [(entry.key, entry.label) for entry in lists.all(definition.list)],
+        first=[entry.key for entry in first],
+        several=several,
+        exclusive=exclusive,
+        **_common(definition, None, kwargs),
+    )
 
 
 def text(definition: Definition, *, required: bool | None = None, **kwargs: Any) -> Text:

@@ -30,7 +30,7 @@ class CareForm(DisciplineForm):
     asides = ("diagnosis_suspected",)
 
     def build_reason(self) -> None:
-        self.add("reason", options=lists.quick(self.define("reason").list, limit=REASONS))
+        self.add("reason", first=lists.quick(self.define("reason").list, limit=REASONS))
 
     def build_vitals(self, *, without: tuple[str, ...] = ()) -> None:
         vitals.add_vitals(self, without=without)
@@ -118,7 +118,7 @@ class CareForm(DisciplineForm):
         loose["diagnosis_suspected"] = [
             str(place)
             for place, line in enumerate(diagnoses)
-            if line["certainty"] == _CERTAINTY[True]
+            if line.get("certainty") == _CERTAINTY[True]
         ]
         return loose
 

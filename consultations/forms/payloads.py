@@ -102,7 +102,9 @@ def codes_of(diagnoses: Sequence[Payload]) -> Payload:
     follow_up = Diagnosis.Novelty.FOLLOW_UP
     return {
         "diagnosis": [line["concept"] for line in diagnoses],
-        "known": " ".join(line["concept"] for line in diagnoses if line["novelty"] == follow_up),
+        "known": " ".join(
+            line["concept"] for line in diagnoses if line.get("novelty") == follow_up
+        ),
     }
 
 

@@ -16,7 +16,7 @@ class PsychiatryForm(MindForm):
         self.add(
             "mental_state",
             several=True,
-            options=lists.all("mental_state_findings"),
+            first=lists.all("mental_state_findings"),
             exclusive=("mental_state_findings:normal", "mental_state_findings:not_assessed"),
         )
         self.build_diagnosis()

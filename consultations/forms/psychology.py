@@ -35,14 +35,8 @@ class MindForm(DisciplineForm):
 
     def build_diagnosis(self) -> None:
         """One main, up to two more; "no diagnosis yet" is an answer."""
-        definition = self.define("diagnosis")
-        field = multi(definition, most=3, ordered=True)
-        self.fields["diagnosis"] = field
-        self.core.append("diagnosis")
-        codes = field.codes  # type: ignore[attr-defined]
-        last = [line["concept"] for line in self._previous.get("diagnosis") or ()]
-        self.initial.setdefault("diagnosis", [key for key in last if codes.label(key) is not None])
-        self.add_known(last)
+        self.add("diagnosis", multi(self.define("diagnosis"), most=3, ordered=True))
+        self.add_known([line["concept"] for line in self._previous.get("diagnosis") or ()])
 
     def check(self) -> None:
         risk = self.answer("risk")

@@ -1,6 +1,6 @@
 from accounts.policy import Discipline
 from consultations.forms.fields import NOT_ASKED
-from consultations.forms.medical import CareForm
+from consultations.forms.medical import REASONS, CareForm
 from terminology import lists
 
 
@@ -13,8 +13,10 @@ class SrhForm(CareForm):
         conditions = [
             entry for entry in lists.all("morbidity") if entry.attributes["group"] == "srh"
         ]
+        # Frequent ones first; the sort keeps the order of the list otherwise.
+        conditions.sort(key=lambda entry: not entry.flag("quick_pick"))
         first = conditions[: lists.QUICK]
-        self.add("reason", options=first)
+        self.add("reason", first=first[:REASONS])
         self.add("pregnancy")
         self.build_weeks()
         self.build_vitals()
