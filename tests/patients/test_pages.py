@@ -238,7 +238,7 @@ class TestSearch:
         for count in (1, 30):
             while Patient.objects.count() < count:
                 PatientFactory(by=doctor, given_name="Ana", family_name="López")
-            with django_assert_max_num_queries(FIXED + 5):
+            with django_assert_max_num_queries(FIXED + 6):
                 assert self.search(client, "Ana López").status_code == 200
 
 
