@@ -123,6 +123,7 @@ def my_drafts(request: StaffRequest) -> HttpResponse:
     mine = (
         Draft.objects.visible_to(request.user)
         .open()
+        .filter(patient__in=Patient.objects.visible_to(request.user))
         .select_related("patient", "outing__site")
         .order_by("-saved_at")
     )

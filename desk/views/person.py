@@ -13,7 +13,8 @@ from accounts.policy import Permission, requires
 from accounts.privacy import PrivacyClass, stricter
 from accounts.requests import StaffRequest
 from accounts.services import disclose
-from accounts.templatetags.ui import Tab
+from accounts.templatetags.ui import DISCIPLINES, Tab
+from accounts.templatetags.ui import discipline as letters
 from consultations.forms import FORMS
 from consultations.forms.outing import WaitsForm
 from consultations.models import Visit, VisitType
@@ -24,6 +25,8 @@ from consultations.views.common import discipline_label
 from desk import queries
 from patients import queries as people
 from patients.models import Patient
+
+SUICIDE_RISK = "vulnerability_criteria:suicide_risk"
 
 
 @requires(Permission.READ_PERSON)
@@ -46,14 +49,19 @@ def person(request: StaffRequest, code: str) -> HttpResponse:
         privacy_class=stricter(sheet.privacy_class, PrivacyClass.CLINICAL if clinical else ""),
         programme=programme,
     )
+    risk = patient.risk if clinical and patient.risk in queries.RISKS else None  # type: ignore[attr-defined]
+    if risk is not None:  # said once, with its level and day
+        sheet.vulnerabilities = [v for v in sheet.vulnerabilities if v.criterion_id != SUICIDE_RISK]
+    writes = _writes(user, programme)
     context = {
         "sheet": sheet.open(permit),
         "patient": patient,
-        "risk": patient.risk if clinical and patient.risk in queries.RISKS else None,  # type: ignore[attr-defined]
+        "risk": risk,
         "appointments": queries.upcoming(patient, user, programme.today()),
         "visit_state": _state(patient),
         "waits": WaitsForm() if patient.here and not patient.visit else None,  # type: ignore[attr-defined]
-        "writes": _writes(user, programme),
+        "writes": writes,
+        "others": writes if patient.draft else writes[1:],  # type: ignore[attr-defined]
         "place": patient.place or "",  # type: ignore[attr-defined]
         **_timeline(request, patient, about),
         "quick_exit": True,
@@ -81,9 +89,10 @@ def _timeline(request: StaffRequest, patient: Patient, about: Reader) -> dict[st
     for name, count in found.counts.items():
         first = next(discipline for discipline, of in GROUPS.items() if of == name)
         url = f"{address}?of={name}#timeline"
-        tabs.append(Tab(discipline_label(first), url, count, group == name))
+        tabs.append(Tab(letters(first), url, count, group == name))
     return {
         "timeline": found,
+        "moments": [(each, f"d-{DISCIPLINES[each.discipline][1]}") for each in found.moments],
         "timeline_tabs": tabs if len(found.counts) > 1 else [],
         "visit_types": dict(VisitType.choices),
     }

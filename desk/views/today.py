@@ -142,6 +142,7 @@ def _visits(request: StaffRequest, own: Outing, tab: str, states: dict[str, int]
 
 def _drafts(request: StaffRequest) -> list[Draft]:
     mine = Draft.objects.visible_to(request.user).open().select_related("patient")
+    mine = mine.filter(patient__in=Patient.objects.visible_to(request.user))
     return list(mine.order_by("-saved_at")[:DRAFTS])
 
 
