@@ -39,9 +39,8 @@ fix: $(VENV)/.dev ## put right what can be put right by itself
 bench: $(VENV)/.dev ## measure weight, statements and times
 	$(PY) -m benchmarks $(ARGS)
 
-migrate: $(VENV)/.run ## bring the database up to date
+migrate: $(VENV)/.run ## bring the database and the reference lists up to date
 	$(MANAGE) migrate
-	$(MANAGE) load_terminology
 
 translations: $(VENV)/.run ## bring the message catalogues in step with the code
 	$(PY) -m config.translations sync
@@ -88,12 +87,12 @@ files: $(VENV)/.dev
 
 # Stamps: a second start must not ask the package index anything.
 $(VENV)/.run: requirements.txt | $(PY)
-	@echo "Installing what Vereda needs (about a minute) ..."
+	@echo "Installing what Vereda needs (a minute or two) ..."
 	@$(INSTALL) --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt | $(PY)
-	@echo "Installing what checks and tests need (about a minute) ..."
+	@echo "Installing what checks and tests need (a minute or two) ..."
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.run
 

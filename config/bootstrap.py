@@ -88,10 +88,8 @@ def prepare() -> None:
     with step("Texts"):
         translations.compile_all()
     django.setup()
-    with step("Database"):
+    with step("Database and reference lists"):
         call_command("migrate", verbosity=0, interactive=False)
-    with step("Reference lists"):
-        call_command("load_terminology", verbosity=0)
     with step("Style sheets and scripts"):
         # The stylesheets of DRF belong to its browsable pages, which are off.
         call_command(

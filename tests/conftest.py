@@ -19,19 +19,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from accounts import triggers
 
-# Loaded once per database and the same for every test.
+# Filled by migrate, and the same for every test.
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission", "terminology_")
 CHROMIUM_FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
     " --disable-background-networking --disable-component-update"
 ).split()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The test database with the reference lists in it."""
-    with django_db_blocker.unblock():
-        call_command("load_terminology", verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

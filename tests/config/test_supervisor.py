@@ -38,10 +38,10 @@ class Stack:
     """A running supervisor with files of its own, and everybody it brought into the world."""
 
     def __init__(self, folder: Path) -> None:
-        self.port, self.log = free_port(), folder / "out.log"
+        self.port, self.log, self.state_dir = free_port(), folder / "out.log", folder / "state"
         environment = os.environ | {
             "PORT": str(self.port),
-            "VEREDA_STATE_DIR": str(folder / "state"),
+            "VEREDA_STATE_DIR": str(self.state_dir),
             "VEREDA_WELCOME": "the welcome",
         }
         with self.log.open("w") as log:
@@ -92,28 +92,35 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("stack")) as started:
+        yield started
+
+
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
+def doomed(tmp_path: Path) -> Iterator[Stack]:
+    """A stack that does not survive the test."""
     with running(tmp_path) as started:
         yield started
 
 
-def test_kill_9_of_the_supervisor_leaves_no_process_behind(stack):
-    family = stack.family()
+def test_kill_9_of_the_supervisor_leaves_no_process_behind(doomed):
+    family = doomed.family()
     assert len(family) >= 6  # guard, web and its process, worker and its process, beat
 
-    stack.process.kill()
+    doomed.process.kill()
 
     assert until(lambda: not alive(family), 10), alive(family)
 
 
-def test_kill_9_of_the_supervisor_and_its_guard_leaves_no_process_behind(stack):
+def test_kill_9_of_the_supervisor_and_its_guard_leaves_no_process_behind(doomed):
     if not sys.platform.startswith("linux"):
         pytest.skip("Only Linux tells a child of its parent's death.")
-    family = stack.family()
+    family = doomed.family()
 
-    stack.member("guard.py").suspend()  # it sees nothing, and does nothing
-    stack.process.kill()
+    doomed.member("guard.py").suspend()  # it sees nothing, and does nothing
+    doomed.process.kill()
 
     rest = [process for process in family if "guard.py" not in " ".join(process.cmdline())]
     gone = until(lambda: not alive(rest), 15)
@@ -128,14 +135,14 @@ def test_the_parts_share_one_process_group_that_is_not_the_supervisors(stack):
     assert os.getpgid(stack.process.pid) not in groups
 
 
-def test_sigterm_stops_everything_and_ends_well(stack):
-    family = stack.family()
+def test_sigterm_stops_everything_and_ends_well(doomed):
+    family = doomed.family()
 
-    stack.process.terminate()
+    doomed.process.terminate()
 
-    assert stack.process.wait(30) == 0
+    assert doomed.process.wait(30) == 0
     assert alive(family) == []
-    assert "Stopping." in stack.log.read_text()
+    assert "Stopping." in doomed.log.read_text()
 
 
 def test_what_is_killed_is_started_again(stack):
@@ -149,12 +156,9 @@ def test_what_is_killed_is_started_again(stack):
     assert "ended (signal 9); starting it again" in stack.log.read_text()
 
 
-def test_a_second_stack_is_refused_by_its_port_and_by_its_folder(stack, tmp_path):
+def test_a_second_stack_is_refused_by_its_port_and_by_its_folder(stack):
     def start(port: int) -> str:
-        environment = os.environ | {
-            "PORT": str(port),
-            "VEREDA_STATE_DIR": str(tmp_path / "state"),
-        }
+        environment = os.environ | {"PORT": str(port), "VEREDA_STATE_DIR": str(stack.state_dir)}
         command = [sys.executable, "-m", "config.supervisor"]
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -163,7 +167,9 @@ def test_a_second_stack_is_refused_by_its_port_and_by_its_folder(stack, tmp_path
         return done.stderr
 
     assert f"Port {stack.port} on 127.0.0.1 cannot be used" in start(stack.port)
-    assert f"already runs from {tmp_path}/state (process {stack.process.pid})" in start(free_port())
+    assert f"already runs from {stack.state_dir} (process {stack.process.pid})" in start(
+        free_port()
+    )
 
 
 def test_the_welcome_comes_once_and_only_when_the_web_answers(stack):
