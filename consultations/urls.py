@@ -7,6 +7,7 @@ from consultations.views import (
     episodes,
     notes,
     outings,
+    paper,
     visits,
 )
 
@@ -49,5 +50,7 @@ urlpatterns = [
     path("activities/new/", activities.new, name="new_activity"),
     path("activities/<uuid:pk>/", activities.activity, name="activity"),
     path("activities/<uuid:pk>/correct/", activities.correct, name="correct_activity"),
+    path("paper/", paper.choose, name="papers"),
+    path("paper/<slug:discipline>/", paper.blank, name="paper"),
     path("episodes/", episodes.episode_list, name="episodes"),
 ]

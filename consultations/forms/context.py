@@ -42,6 +42,7 @@ class FormContext:
     last_vitals: "VitalSigns | None" = None  # the last of an earlier day
     pregnancy: str = ""  # the last answer of any discipline: key of pregnancy_status
     sessions: int = 0  # signed consultations of this discipline before
+    # Suggested answers of the frame: kind of visit, giver of consent …
     consent_defaults: Mapping[str, str] = field(default_factory=dict)
     interpreter_needed: bool = False
     now: datetime = field(default_factory=timezone.now)

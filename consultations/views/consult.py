@@ -106,6 +106,7 @@ class Desk:
         context = {
             **head(self.patient, self.identity, permit, self.request.user),
             "form": form,
+            "forms": list(form.lines.values()),
             "id": id,
             "version": revision,
             "window": self.data.get("window") or uuid7(),
