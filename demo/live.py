@@ -100,8 +100,8 @@ def _write(
     for person in people:
         site, salt = first_site[person.number], today.toordinal()
         built[person.number], births[person.number] = cast.rows(person, here, site, rng, salt)
-        for _model, rows in built[person.number].batches():
-            rows.add(rows)
+        for _model, part in built[person.number].batches():
+            rows.add(part)
     records = Records(here, built, births, rng)
     rows.add(records.stays(stays))
     for contact in contacts:
