@@ -16,7 +16,7 @@ from accounts.models import LogVerification
 from accounts.policy import Permission, requires
 from accounts.requests import StaffRequest
 
-AT_ONCE = 20_000  # events verified while the officer waits, about a second; more go to the worker
+AT_ONCE = 10_000  # events verified while the officer waits, about a second; more go to the worker
 
 
 @requires(Permission.READ_ACCESS_LOG)
