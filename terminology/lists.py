@@ -177,6 +177,11 @@ def _read(stamp: tuple[int, int]) -> _Snapshot:
     return snapshot
 
 
+def generation() -> tuple[int, int]:
+    """Another one whenever a value has changed: for the key of what is cached from the lists."""
+    return _lists().stamp
+
+
 def names() -> list[str]:
     return list(_lists().by_list)
 
