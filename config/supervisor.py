@@ -289,7 +289,7 @@ def parts(env: environ.Env, web_socket: int, state_dir: Path) -> list[Part]:
             grace=15,
             keep_open=(web_socket,),
         ),
-        Part("beat", (*celery, "beat", *level, "--pidfile="), grace=5),
+        Part("beat", (*celery, "beat", *level, "--pidfile="), grace=10),
     ]
 
 
