@@ -36,6 +36,7 @@ KEYWORDS = {
     )},
     "gettext_noop": None,
 }  # fmt: skip
+SHOWN = 40  # faults printed at once
 Text = str | Sequence[str] | None  # one form, or the forms of a plural
 PLACEHOLDER = re.compile(r"%\(\w+\)[#0\- +]?[\d.]*[a-zA-Z]|%[sd]|\{\w*\}")
 
@@ -152,7 +153,9 @@ def sync() -> None:
 def check() -> int:
     found = messages()
     wrong = [fault for language in LANGUAGES for fault in faults(language, found)]
-    print("\n".join(wrong) or f"{len(found)} messages, each in {' and '.join(LANGUAGES)}.")
+    print("\n".join(wrong[:SHOWN]) or f"{len(found)} messages, each in {' and '.join(LANGUAGES)}.")
+    if len(wrong) > SHOWN:
+        print(f"… and {len(wrong) - SHOWN} more.")
     return min(len(wrong), 1)
 
 
