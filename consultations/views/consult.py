@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ObjectDoesNotExist
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -50,7 +51,19 @@ class Desk:
         self.identity = people.current_identity(self.patient)
         self.reader: Reader = reader(self.request.user, self.patient)
         self.key = NarrativeKey(self.patient.pk)
-        self.visit = Visit.objects.filter(outing=self.outing, patient=self.patient).first()
+        mine = Draft.objects.open().filter(
+            visit=OuterRef("pk"), author=self.request.user, discipline=self.discipline
+        )
+        self.visit = (
+            Visit.objects.filter(outing=self.outing, patient=self.patient)
+            .annotate(own_draft=Subquery(mine.values("pk")[:1]))
+            .first()
+        )
+
+    @property
+    def own_draft(self) -> UUID | None:
+        """The open draft of the user for this person, outing and discipline."""
+        return getattr(self.visit, "own_draft", None)
 
     @property
     def data(self) -> QueryDict:
@@ -158,13 +171,11 @@ def new(request: StaffRequest, code: str, discipline: str) -> HttpResponse:
     if outing is None:
         return _no_outing(request, patient, discipline)
     require_discipline(request.user, discipline, outing.programme)
-    if request.method == "POST":
-        return _take(Desk(request, patient, discipline, outing))
-    mine = Draft.objects.visible_to(request.user).open()
-    begun = mine.filter(patient=patient, outing=outing, discipline=discipline).first()
-    if begun is not None:
-        return redirect("consultations:resume", begun.pk)
     desk = Desk(request, patient, discipline, outing)
+    if request.method == "POST":
+        return _take(desk)
+    if desk.own_draft is not None:
+        return redirect("consultations:resume", desk.own_draft)
     permit = desk.disclose("consultation.begun")
     return desk.show(desk.form_class(context=desk.context(permit)), permit, id=uuid7())
 
