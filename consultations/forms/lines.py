@@ -126,21 +126,29 @@ class Lines(_FormSet):
         return 0  # every row may be emptied
 
     @property
-    def can_be_blank(self) -> int:
-        """How many rows stand open: those filled and one more."""
-        given = [form.has_changed() for form in self.forms] if self.is_bound else []
-        last = max((index + 1 for index, changed in enumerate(given) if changed), default=0)
-        return (last if self.is_bound else self.filled) + 1
+    def given(self) -> int:
+        """How many rows, from the first, hold something."""
+        if not self.is_bound:
+            return self.filled
+        changed = (index + 1 for index, form in enumerate(self.forms) if form.has_changed())
+        return max(changed, default=0)
+
+    @property
+    def standing(self) -> int:
+        """How many rows stand open: those filled; an empty one where there is none, and after
+        each button that asked for one more."""
+        asked = f"{self.prefix}-add" in self.data if self.is_bound else False
+        return max(self.given + asked, self.filled, 1)
 
     @property
     def shown(self) -> list[SafeString]:
         """Rows that stand open, as HTML."""
-        return [self._line(index) for index in range(min(self.can_be_blank, len(self.forms)))]
+        return [self._line(index) for index in range(min(self.standing, len(self.forms)))]
 
     @property
     def spare(self) -> list[SafeString]:
         """Empty rows for those without scripts, as HTML."""
-        return [self._line(index) for index in range(self.can_be_blank, len(self.forms))]
+        return [self._line(index) for index in range(self.standing, len(self.forms))]
 
     @cached_property
     def empty_line(self) -> SafeString:
@@ -158,7 +166,7 @@ class Lines(_FormSet):
 
     @property
     def is_filled(self) -> bool:
-        return self.can_be_blank > 1
+        return self.given > 0
 
     def full_clean(self) -> None:
         if self.quiet:
@@ -333,7 +341,7 @@ class NeedLine(LineForm):
     """
 
     main = ("action",)
-    layout = (("need",), ("action", "outcome"), ("partner",))
+    layout = (("need",), ("action", "outcome"))
 
     def __init__(
         self,
@@ -376,6 +384,15 @@ class NeedLine(LineForm):
                 code="unknown",
             )
         return found[0]
+
+    @property
+    def tucked(self) -> forms.BoundField:
+        """Only for what other bodies do."""
+        return self["partner"]
+
+    @property
+    def is_removable(self) -> bool:
+        return super().is_removable and not self.is_open_need
 
     @property
     def rows(self) -> list[list[forms.BoundField]]:
