@@ -41,10 +41,15 @@ def tokens(full_name: str, mother: str = "") -> set[Token]:
     """Everything stored of a name (given and family names in one text) and of the mother's."""
     name = parts(full_name)
     stored: set[Token] = set()
-    for sound in (sound for part in bare(name) for sound in keys(part)):
+    sounds = [sound for part in bare(name) for sound in keys(part)]
+    for joined, places in joins(name):
+        if len(places) == 1:
+            sounds.append(key(joined))
+        else:  # two parts have their own neighbours; those of both as one would double the table
+            stored.add(Token(KEY, key(joined)))
+    for sound in sounds:
         stored.add(Token(KEY, sound))
         stored.update(Token(DELETION, shorter) for shorter in deletions(sound))
-    stored.update(Token(KEY, key(joined)) for joined, _ in joins(name))
     stored.update(Token(MOTHER, key(part)) for part in bare(parts(mother)))
     return stored
 
@@ -68,12 +73,14 @@ def pick(
 
     `counts` is how many people hold each token (absent: nobody) out of `people`. The person
     to look at first has the largest sum over the parts of the query of the best weight hit.
-    What nobody holds is left out; once `rows` would be read, so is everything more common.
+    What nobody holds is left out; once `rows` would be read, so is what is commoner still,
+    a near key much sooner than the same one.
     """
-    found = sorted((counts[probe.token], probe) for probe in probes if counts.get(probe.token))
+    found = [(counts[probe.token], probe) for probe in probes if counts.get(probe.token)]
     chosen: list[Probe] = []
-    for count, (token, part, weight) in found:
-        if chosen and (rows := rows - count) < 0:
+    for count, (token, part, weight) in sorted(found, key=lambda hit: hit[0] / hit[1].weight ** 3):
+        rows -= count
+        if rows < 0 and chosen:
             break
         chosen.append(Probe(token, part, round(weight * log(2 + people / count))))
     return chosen

@@ -14,7 +14,7 @@ from patients.names.spelling import bare, keys, parts
 
 T = TypeVar("T")
 
-ENOUGH = 50.0  # a name that scores less is no answer
+ENOUGH = 45.0  # a name that scores less is no answer
 
 
 class Reason(TextChoices):
@@ -76,7 +76,7 @@ _WEAKEST_FIRST = (
 _LEAST = 0.6  # parts less alike are not alike at all
 _HOPELESS = 0.25  # spelled so differently that sounds are not compared
 _SOUND, _SPELLED = 0.88, 0.98  # the range of parts that sound the same, by their spelling
-_SPREAD = 3  # letters a joined name may be longer or shorter
+_SPREAD = 5  # letters a joined name may be longer or shorter
 _EQUAL = Fit(1.0, Reason.EXACT_NAME)
 _NICKNAME = Fit(0.82, Reason.NICKNAME)
 _INITIAL = Fit(0.7, Reason.INITIALS)
@@ -148,6 +148,8 @@ class _Query:
         named = bare(spelled)
         if not self.asked or not named:
             return Match(0.0, Reason.SIMILAR_SPELLING)
+        if self.asked == named:
+            return Match(100.0, Reason.EXACT_NAME)
         single = [(part, (place,)) for place, part in enumerate(named)]
         pairs = _apart(
             [
@@ -214,16 +216,23 @@ def _pairs(
 
 
 def _apart(pairs: list[Pair]) -> list[Pair]:
-    """The most alike first, each place of the query and of the name once."""
+    """The most alike first, each place of the query and of the name once.
+
+    Two places answered well by one count before two places answered one by one.
+    """
     asked: set[int] = set()
     named: set[int] = set()
     chosen: list[Pair] = []
-    for pair in sorted(pairs, key=lambda pair: -pair.fit.likeness):
+    for pair in sorted(pairs, key=_worth, reverse=True):
         if asked.isdisjoint(pair.asked) and named.isdisjoint(pair.named):
             asked.update(pair.asked)
             named.update(pair.named)
             chosen.append(pair)
     return chosen
+
+
+def _worth(pair: Pair) -> float:
+    return pair.fit.likeness**3 * (len(pair.asked) + len(pair.named))
 
 
 def _in_order(pairs: Iterable[Pair]) -> bool:
@@ -232,7 +241,7 @@ def _in_order(pairs: Iterable[Pair]) -> bool:
 
 
 def _fit(part: str, other: str) -> Fit:
-    if part == other:
+    if part == other or part.replace("ç", "c") == other.replace("ç", "c"):
         return _EQUAL
     if len(part) == 1 or len(other) == 1:
         return _INITIAL if part[0] == other[0] else _UNLIKE

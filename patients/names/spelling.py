@@ -13,6 +13,7 @@ from anyascii import anyascii
 
 LONGEST = 160  # characters of a text that are looked at: longer ones are not names
 MOST_PARTS = 8
+LONGEST_KEY = 14
 
 # Small words between names: they are left out, mistaken and joined more often than written.
 PARTICLES = frozenset(
@@ -25,17 +26,22 @@ WRITTEN_FOR = {
     "sto": "santo",
 }
 
+_ALEFS = "اأآى"  # the one vowel of Arabic script that is always written
 _APOSTROPHES = "'’‘ʼ`´"
 _SYLLABIC = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
-@lru_cache(maxsize=65536)
 def normalise(text: str) -> str:
-    """Lower-case Latin letters, digits and single spaces; `ç` stays, because it sounds like `s`.
+    """Lower-case Latin letters, digits and single spaces: equal for names spelled alike.
 
     Every script is transliterated; marks, controls and emoji disappear. At most `LONGEST`
     characters are read.
     """
+    return _latinised(text).replace("ç", "c")
+
+
+@lru_cache(maxsize=65536)
+def _latinised(text: str) -> str:
     text = unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST].casefold()
     return " ".join(text.translate(_LATIN).split())
 
@@ -53,6 +59,8 @@ def _latin(letter: str) -> str:
         return letter
     if letter in _APOSTROPHES:
         return ""
+    if letter in _ALEFS:
+        return "a"
     category = unicodedata.category(letter)[0]
     if category not in "LMN":
         return " " if category in "ZPS" or letter in "\t\r\n" else ""
@@ -66,8 +74,11 @@ _LATIN = _Transliteration()
 
 @lru_cache(maxsize=65536)
 def parts(text: str) -> tuple[str, ...]:
-    """The parts of a name in the order written, particles included, abbreviations spelled out."""
-    return tuple(WRITTEN_FOR.get(part, part) for part in normalise(text).split()[:MOST_PARTS])
+    """The parts of a name in the order written, particles included, abbreviations spelled out.
+
+    They are normalised, but keep `ç`, which does not sound like `c`.
+    """
+    return tuple(WRITTEN_FOR.get(part, part) for part in _latinised(text).split()[:MOST_PARTS])
 
 
 def bare(name_parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -78,28 +89,33 @@ def bare(name_parts: tuple[str, ...]) -> tuple[str, ...]:
 _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
+        # Consonants
         (r"ç", "s"),
         (r"cois", "sois"),  # François is typed without its cedilla
-        (r"([^l])\1+", r"\1"),
+        (r"([^lo])\1+", r"\1"),
+        (r"wo(?![ou])", "ro"),  # Creole Wobè, Wozlin, Jewòm
         (r"^x(?=[aeiouy])", "j"),  # Ximena, Xavier
-        (r"x", "s"),
+        (r"gz|x", "s"),
         (r"chr", "kr"),
         (r"[tds]?ch|sh", "X"),
         (r"ph", "f"),
-        (r"d?jh", "j"),
         (r"h", ""),
         (r"sc(?=[eiy])|c(?=[eiy])", "s"),
         (r"c?[ck]|c?qu?", "k"),
         (r"gu(?=[eiy])", "G"),
         (r"gn", "n"),
-        (r"[dt]?g(?=[eiy])", "j"),
-        (r"dj", "j"),
+        (r"[dt]?g(?=[eiy])|dj", "j"),
         (r"[td]?z|ts|ks", "s"),
         (r"v", "b"),
-        (r"p(?=t)", ""),
-        (r"jea|gea", "ja"),
-        (r"j[eé]o", "jo"),
-        (r"(?<=[^aeiouy])e$|(?<=[kj])es$|(?<=rl)es$", ""),  # the mute e of Pierre, Charles
+        (r"(?<=ba)p(?=t)", ""),  # Baptiste
+        (r"nm", "m"),
+        (r"[jg]ea", "ja"),
+        (r"[jg]eo", "jo"),
+        # Endings that French writes and does not say, E where it says the consonant before
+        (r"ste?$", "sE"),
+        (r"(?<=[^aeiouy])e$|(?<=[kj])es$|(?<=[rlu]l|yv)es$", "E"),
+        (r"(?<=[aou]i)s$", ""),  # Louis, Beauvais
+        # Vowels
         (r"(?:ea|a)u(?:l?[tdx])?$|eau|a[ou]", "o"),
         (r"oi|oy(?![aeiou])", "oa"),
         (r"o?eu|oe", "e"),
@@ -107,12 +123,13 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=[aeiou])[iy](?=[aeou])|^[iy](?=[aeou])", "j"),
         (r"[eiy]", "i"),
         (r"[ouw]", "o"),
+        # What the ear loses
         (r"(?<=n)t(?=[bdfjklmpsvX])", ""),  # Saintlouis
         (r"m(?=[^aio])|m$", "n"),
         (r"(?<=[aio])r(?=[^aior])", ""),
-        (r"([^l])\1+", r"\1"),
-        (r"(?<=..[aionlr])[sdtp]+$", ""),
+        (r"(?<=..[aionlr])[dt]+$", ""),
         (r"(?<=...)r$", ""),
+        (r"E", ""),
         (r"(.)\1+", r"\1"),
     )
 )
@@ -121,7 +138,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def _sound(part: str) -> str:
     for pattern, sound in _SOUNDS:
         part = pattern.sub(sound, part)
-    return part
+    return part[:LONGEST_KEY]
 
 
 @lru_cache(maxsize=65536)
