@@ -97,7 +97,7 @@ class RowForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if hasattr(value, "year") and not EARLIEST <= value.year <= LATEST:
                 self.add_error(name, _("This year is not possible."))
         return self.cleaned_data

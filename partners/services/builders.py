@@ -56,15 +56,17 @@ def build_organisation(*, id: UUID | None = None, **values: Any) -> Built:
     return build(Organisation, id, **in_every_language(values))
 
 
-def build_agreement(organisation: Organisation, *, id: UUID | None = None, **values: Any) -> Built:
+def build_agreement(
+    organisation: Organisation, /, *, id: UUID | None = None, **values: Any
+) -> Built:
     return build(Agreement, id, organisation=organisation, **values)
 
 
-def build_service(organisation: Organisation, *, id: UUID | None = None, **values: Any) -> Built:
+def build_service(organisation: Organisation, /, *, id: UUID | None = None, **values: Any) -> Built:
     return build(Service, id, organisation=organisation, **values)
 
 
-def build_contact(organisation: Organisation, *, id: UUID | None = None, **values: Any) -> Built:
+def build_contact(organisation: Organisation, /, *, id: UUID | None = None, **values: Any) -> Built:
     return build(Contact, id, organisation=organisation, **values)
 
 

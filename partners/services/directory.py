@@ -31,13 +31,14 @@ def create_organisation(*, by: User, id: UUID | None = None, **values: Any) -> O
 def _new_code(name: str) -> str:
     stem = slugify(name).replace("-", "_").strip("_")[:50].strip("_")
     stem = stem if stem[:1].isalpha() else f"partner_{stem}".strip("_")
-    taken = set(Organisation.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    there = Organisation.objects.filter(code__startswith=stem).values_list("code", flat=True)
+    taken = {"new", *there}  # `new` is the address of the form
     free = (f"{stem}_{number}" for number in range(2, len(taken) + 3))
     return stem if stem not in taken else next(code for code in free if code not in taken)
 
 
 def edit_organisation(
-    organisation: Organisation, *, by: User, expected: int, **values: Any
+    organisation: Organisation, /, *, by: User, expected: int, **values: Any
 ) -> Organisation:
     """Raises `EditConflict`."""
     _require_editable(organisation, by)
@@ -49,7 +50,7 @@ def edit_organisation(
     return saved
 
 
-def verify(organisation: Organisation, *, by: User) -> Organisation:
+def verify(organisation: Organisation, /, *, by: User) -> Organisation:
     """Note that the entry, with its services, was checked with the organisation today."""
     _require_editable(organisation, by)
     saved: Organisation = change(
@@ -60,7 +61,7 @@ def verify(organisation: Organisation, *, by: User) -> Organisation:
 
 
 def add_agreement(
-    organisation: Organisation, *, by: User, id: UUID | None = None, **values: Any
+    organisation: Organisation, /, *, by: User, id: UUID | None = None, **values: Any
 ) -> Agreement:
     _require_editable(organisation, by)
     _require_own(by, values["programmes"])
@@ -69,7 +70,7 @@ def add_agreement(
     return saved
 
 
-def edit_agreement(agreement: Agreement, *, by: User, expected: int, **values: Any) -> Agreement:
+def edit_agreement(agreement: Agreement, /, *, by: User, expected: int, **values: Any) -> Agreement:
     """Programmes of others in the agreement stay in it. Raises `EditConflict`."""
     own = {str(pk) for pk in policy.programmes_where(by, Permission.EDIT_PARTNERS)}
     there = [programme.pk for programme in agreement.programmes.all()]
@@ -87,7 +88,7 @@ def edit_agreement(agreement: Agreement, *, by: User, expected: int, **values: A
 
 
 def add_service(
-    organisation: Organisation, *, by: User, id: UUID | None = None, **values: Any
+    organisation: Organisation, /, *, by: User, id: UUID | None = None, **values: Any
 ) -> Service:
     _require_editable(organisation, by)
     built = builders.build_service(organisation, id=id, **values)
@@ -95,7 +96,7 @@ def add_service(
     return saved
 
 
-def edit_service(service: Service, *, by: User, expected: int, **values: Any) -> Service:
+def edit_service(service: Service, /, *, by: User, expected: int, **values: Any) -> Service:
     """Raises `EditConflict`."""
     organisation = service.organisation
     _require_editable(organisation, by)
@@ -107,7 +108,7 @@ def edit_service(service: Service, *, by: User, expected: int, **values: Any) ->
 
 
 def add_contact(
-    organisation: Organisation, *, by: User, id: UUID | None = None, **values: Any
+    organisation: Organisation, /, *, by: User, id: UUID | None = None, **values: Any
 ) -> Contact:
     """Raises `ValidationError` when another contact is the first to call already."""
     _require_editable(organisation, by)
@@ -117,7 +118,7 @@ def add_contact(
     return saved
 
 
-def edit_contact(contact: Contact, *, by: User, expected: int, **values: Any) -> Contact:
+def edit_contact(contact: Contact, /, *, by: User, expected: int, **values: Any) -> Contact:
     """Raises `EditConflict`, and `ValidationError` as `add_contact`."""
     organisation = contact.organisation
     _require_editable(organisation, by)

@@ -22,7 +22,7 @@ def create_site(*, by: User, id: UUID | None = None, **values: Any) -> Site:
     return saved
 
 
-def edit_site(site: Site, *, by: User, expected: int, **values: Any) -> Site:
+def edit_site(site: Site, /, *, by: User, expected: int, **values: Any) -> Site:
     """Programmes of others keep the site. Raises `EditConflict`."""
     if not Site.objects.editable_by(by).filter(pk=site.pk).exists():
         raise PermissionDenied("a site of other programmes")

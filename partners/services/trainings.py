@@ -24,7 +24,7 @@ def record_training(*, by: User, id: UUID | None = None, **values: Any) -> Train
     return saved
 
 
-def correct_training(training: Training, *, by: User, expected: int, **values: Any) -> Training:
+def correct_training(training: Training, /, *, by: User, expected: int, **values: Any) -> Training:
     """Raises `EditConflict`."""
     if not Training.objects.editable_by(by).filter(pk=training.pk).exists():
         raise PermissionDenied("a training of another programme")
