@@ -113,6 +113,8 @@ class ConsentForm(forms.Form):
         if decision:
             for name, fault in check_proof(said, self.consent_type, decision).items():
                 self.add_error(name, fault)
+        if "purpose" in self.fields and decision == GIVEN and not said.get("purpose"):
+            self.add_error("purpose", _("Say what the partner may use it for."))
         wrong = check_giver(said.get("giver", ""), self.age, self.consent_type)
         if wrong and decision == GIVEN:
             self.add_error("giver", wrong)

@@ -17,6 +17,7 @@ from accounts.widgets import AgeOrDate, Chips
 from patients import ages, rules
 from patients.ages import Birth
 from patients.card import AllergyAnswer, ConsentAnswer, Contact, Names, PersonCard
+from patients.definitions import Form
 from patients.forms.consent import (
     DATA,
     GIVEN,
@@ -85,9 +86,12 @@ def check_travel(said: str, age: int) -> Any:
     return ""
 
 
-def names_fields(card: Any = PERSON_CARD) -> dict[str, forms.Field]:
+def names_fields(card: Form = PERSON_CARD) -> dict[str, forms.Field]:
+    given_name = NameField(label=card["given_name"].lazy_label, required=False)
+    # Asked for wherever consent is given, so never marked as optional.
+    given_name.needed = True  # type: ignore[attr-defined]
     return {
-        "given_name": NameField(label=card["given_name"].lazy_label, required=False),
+        "given_name": given_name,
         "family_name": NameField(label=PERSON_CARD["family_name"].lazy_label, required=False),
     }
 
@@ -364,7 +368,7 @@ def optional_fields(user: User) -> dict[str, forms.Field]:
             exclusive=("no_preference", "not_asked"),
             required=False,
         ),
-        "status": choice(PERSON_CARD["status"], initial="person_statuses:active"),
+        "status": choice(PERSON_CARD["status"]),
     }
 
 

@@ -66,6 +66,10 @@ class Sheet:
         return [row for row in self.vulnerabilities if priority(row) == 0]
 
     @property
+    def others(self) -> list[Vulnerability]:
+        return [row for row in self.vulnerabilities if priority(row) > 0]
+
+    @property
     def allergies_state(self) -> str:
         """`listed` when any record of the person says so, else what was answered; "" unasked."""
         states = {row.state for row in self.allergies}

@@ -684,7 +684,12 @@ class TestConsents:
         assert response.status_code == 400
         partner = OrganisationFactory()
         response, _body, _url = self.answer(
-            client, patient, "sharing_partner", method="signature", partner=str(partner.pk)
+            client,
+            patient,
+            "sharing_partner",
+            method="signature",
+            partner=str(partner.pk),
+            purpose="a bed for the night",
         )
         assert response.status_code == 302
         assert Consent.objects.latest("decided_at").partner == partner
@@ -693,6 +698,7 @@ class TestConsents:
         ("type", "changed", "field"),
         [
             ("photo", {"method": "verbal"}, "method"),
+            ("sharing_partner", {"method": "signature"}, "purpose"),
             ("sharing_partner", {"method": "verbal_witnessed"}, "witness"),
             ("contact", {"decision": "consent_decisions:not_possible"}, "reason"),
             ("contact", {"giver": "consent_givers:accompanying_adult"}, "giver"),
