@@ -1,0 +1,234 @@
+"""Every page of the installation with something on it, and a role that may open it."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Posting, User
+from accounts.policy import Discipline
+from consultations.forms import FORMS
+from consultations.models import Appointment, Draft
+from patients.models import ProtectionTask
+from terminology.services import sending
+from tests.accounts.factories import ProgrammeFactory, UserFactory
+from tests.consultations.factories import (
+    ActivityFactory,
+    ConsultationFactory,
+    DraftFactory,
+    OutingFactory,
+    VisitFactory,
+    site_of,
+)
+from tests.partners.factories import (
+    AgreementFactory,
+    ContactFactory,
+    OrganisationFactory,
+    ServiceFactory,
+    TrainingFactory,
+)
+from tests.patients.factories import PatientFactory
+
+ROLES = (
+    "doctor", "nurse", "psychologist", "psychiatrist", "social_worker", "mediator", "promoter",
+    "physio", "coordinator",
+)  # fmt: skip
+WRITER = {
+    Discipline.MEDICAL: "doctor",
+    Discipline.NURSING: "nurse",
+    Discipline.SRH: "doctor",
+    Discipline.PSYCHOLOGY: "psychologist",
+    Discipline.PSYCHIATRY: "psychiatrist",
+    Discipline.SOCIAL_WORK: "social_worker",
+    Discipline.CULTURAL_MEDIATION: "mediator",
+    Discipline.HEALTH_PROMOTION: "promoter",
+    Discipline.PHYSIOTHERAPY: "physio",
+    Discipline.OCCUPATIONAL: "physio",
+}
+
+# Addresses that are no page: they take a POST, give a file or lead elsewhere.
+NO_PAGE = {
+    "healthz", "accounts:sign_out", "accounts:language", "accounts:theme", "accounts:posting",
+    "accounts:access_log_download", "accounts:access_log_verify", "accounts:switch_user", "accounts:reset_password",
+    "terminology:search", "terminology:download", "terminology:move",
+    "partners:download", "partners:verify",
+    "patients:search", "patients:open_by_code", "patients:unlink", "patients:phone",
+    "patients:settle", "patients:end_vulnerability", "patients:undo_merge", "patients:hide",
+    "patients:block",
+    "consultations:add", "consultations:join_outing", "consultations:receive", "consultations:draft",
+    "consultations:discard", "consultations:close_draft", "consultations:vitals",
+    "consultations:correct_activity", "consultations:episodes", "reports:download",
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    """A small working day with everything in it, under the addresses of its pages."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    pages: list[tuple[str, str]] = field(default_factory=list)  # role, address
+    named: set[str] = field(default_factory=set)
+
+    def show(self, role: str, name: str, *args: Any, query: str = "") -> None:
+        self.pages.append((role, reverse(name, args=args) + query))
+        self.named.add(name)
+
+
+def build(people: int = 3) -> World:
+    """`people` wait, are in care and were seen, and fill the lists."""
+    world = World()
+    programme = ProgrammeFactory(code="CDMX-MOBILE")
+    world.users = {role: UserFactory(role=role, programme=programme) for role in ROLES}
+    world.users |= {role: UserFactory(role=role) for role in ("manager", "dpo", "administrator")}
+    doctor = world.users["doctor"]
+    site = site_of(programme)
+    outing = OutingFactory(by=doctor, site=site)
+    for role in ROLES[1:]:
+        OutingFactory(by=world.users[role], site=site)
+    person = PatientFactory(
+        by=doctor,
+        given_name="Marie-Ange",
+        family_name="Jean-Baptiste",
+        nationality="HTI",
+        language="hat",
+        interpreter_needed=True,
+        phone="+525512345678",
+        allergy=("listed", "Penicilina"),
+    )
+    child = PatientFactory(
+        by=doctor, given_name="Yolanda", age=4, travel_composition="single_parent"
+    )
+    visit = VisitFactory(by=doctor, outing=outing, patient=person)
+    yesterday = programme.today() - dt.timedelta(days=1)
+    notes = [
+        ConsultationFactory(by=world.users[role], patient=person, discipline=discipline)
+        for discipline, role in WRITER.items()
+        if discipline in FORMS
+    ]
+    past = OutingFactory(by=doctor, site=site, on=yesterday)
+    for number in range(people):
+        someone = PatientFactory(by=doctor, given_name="Ana", family_name=f"Ruiz {number}")
+        VisitFactory(by=doctor, outing=outing, patient=someone, waits_for=("medical",))
+    draft = DraftFactory(by=doctor, patient=child, outing=outing)
+    activity = ActivityFactory(by=world.users["promoter"], outing=outing)
+    _accounts(world, programme)
+    _partners(world, programme, site)
+    _people(world, person, child)
+    _notes(world, person, child, outing, past, visit, notes, draft, activity)
+    return world
+
+
+def _accounts(world: World, programme: Any) -> None:
+    show = world.show
+    user = world.users["nurse"]
+    show("", "accounts:sign_in")
+    show("doctor", "accounts:password")
+    show("doctor", "accounts:profile")
+    show("dpo", "accounts:access_log")
+    show("administrator", "accounts:users")
+    show("administrator", "accounts:new_user")
+    show("administrator", "accounts:user", user.pk)
+    show("administrator", "accounts:new_posting", user.pk)
+    show("administrator", "accounts:end_posting", Posting.objects.get(user=user).pk)
+    show("administrator", "accounts:programmes")
+    show("administrator", "accounts:new_programme")
+    show("administrator", "accounts:programme", programme.pk)
+    show("administrator", "terminology:lists")
+    show("administrator", "terminology:concepts", "social_needs")
+    show("administrator", "terminology:upload", "social_needs")
+    show("administrator", "terminology:concept", "social_needs", "shelter")
+    file = settings.BASE_DIR / "terminology/data/social_needs.csv"
+    changed = file.read_bytes().replace(b"Shelter", b"Place to sleep", 1)
+    load = sending.send("social_needs", changed, by=world.users["administrator"])
+    show("administrator", "terminology:preview", load.pk)
+    show("manager", "reports:activity")
+    show("manager", "reports:figure", "GEN01")
+    show("doctor", "reports:activity")
+    show("coordinator", "reports:figure", "GEN01")
+
+
+def _partners(world: World, programme: Any, site: Any) -> None:
+    show = world.show
+    body = OrganisationFactory()
+    agreement = AgreementFactory(organisation=body, programmes=[programme])
+    service, contact = ServiceFactory(organisation=body), ContactFactory(organisation=body)
+    training = TrainingFactory(programme=programme, bodies=[body])
+    show("coordinator", "partners:list")
+    show("social_worker", "partners:list")
+    show("coordinator", "partners:create")
+    for name in ("organisation", "edit", "add_agreement", "add_service", "add_contact"):
+        show("coordinator", f"partners:{name}", body.code)
+    show("social_worker", "partners:organisation", body.code)
+    show("coordinator", "partners:agreements")
+    show("coordinator", "partners:edit_agreement", agreement.pk)
+    show("coordinator", "partners:edit_service", service.pk)
+    show("coordinator", "partners:edit_contact", contact.pk)
+    show("coordinator", "partners:sites")
+    show("coordinator", "partners:create_site")
+    show("coordinator", "partners:site", site.code)
+    show("coordinator", "partners:edit_site", site.code)
+    show("coordinator", "partners:trainings")
+    show("coordinator", "partners:create_training")
+    show("coordinator", "partners:edit_training", training.pk)
+
+
+def _people(world: World, person: Any, child: Any) -> None:
+    show, code = world.show, person.code
+    for role in ROLES:
+        show(role, "desk:person", code)
+    show("doctor", "patients:list")
+    show("doctor", "patients:new")
+    show("social_worker", "patients:new")
+    for name in (
+        "family", "new_family_member", "edit", "identity", "allergies", "preferences", "history",
+        "contact", "edit_contact", "consents", "vulnerabilities", "seen_by",
+    ):  # fmt: skip
+        show("doctor", f"patients:{name}", code)
+    show("doctor", "patients:new_consent", code, "data_processing")
+    show("doctor", "patients:new_consent", code, "sharing_partner")
+    for task in ProtectionTask.objects.filter(patient=child)[:1]:
+        show("social_worker", "patients:close_task", child.code, task.pk)
+    show("doctor", "desk:person", child.code)
+    show("coordinator", "patients:look_alikes")
+    show("dpo", "patients:blocking")
+    show("dpo", "patients:card_openings")
+
+
+def _notes(
+    world: World, person: Any, child: Any, outing: Any, past: Any, visit: Any, notes: list[Any],
+    draft: Draft, activity: Any,
+) -> None:  # fmt: skip
+    show = world.show
+    for role in ROLES:
+        show(role, "desk:today")
+    show("doctor", "desk:today", query="?tab=all")
+    show("doctor", "desk:today", query="?tab=waiting")
+    show("coordinator", "desk:overdue")
+    for name in ("outings", "open_outing", "plan_outing", "past_outing"):
+        show("coordinator", f"consultations:{name}")
+    for name in ("outing", "staff_outing", "close_outing", "cancel_outing"):
+        show("doctor", f"consultations:{name}", outing.pk)
+    show("doctor", "consultations:outing", past.pk)
+    show("doctor", "consultations:visit", visit.pk)
+    show("doctor", "consultations:choose", person.code)
+    for discipline, role in WRITER.items():
+        if discipline in FORMS:
+            whose = person if discipline == Discipline.MEDICAL else child
+            show(role, "consultations:new", whose.code, discipline)
+    show("social_worker", "consultations:new", person.code, "social_work")
+    show("doctor", "consultations:new", child.code, "medical", query=f"?outing={past.pk}")
+    show("doctor", "consultations:drafts")
+    show("doctor", "consultations:resume", draft.pk)
+    for note in notes:
+        show(WRITER[note.discipline], "consultations:note", note.pk)
+    show("doctor", "consultations:print_note", notes[0].pk)
+    show("doctor", "consultations:appointments")
+    for each in Appointment.objects.all()[:1]:
+        show("doctor", "consultations:appointment", each.pk)
+    show("doctor", "consultations:papers")
+    show("doctor", "consultations:paper", "medical")
+    show("promoter", "consultations:activities")
+    show("promoter", "consultations:new_activity")
+    show("promoter", "consultations:activity", activity.pk)
