@@ -269,8 +269,9 @@ class Addendum(Signed):
         "consultation": OPEN,
         "author": OPEN,
         "written_at": OPEN,
+        # Raised by the class of the row, as a diagnosis is by its code.
         "reason": CLINICAL,
-        "text": PROTECTED,
+        "text": CLINICAL,
         "privacy_class": OPEN,
     }
 

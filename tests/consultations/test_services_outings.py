@@ -27,23 +27,6 @@ from tests.consultations.factories import (
 from tests.partners.factories import SiteFactory
 from tests.patients.factories import PatientFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def programme():
-    return ProgrammeFactory()
-
-
-@pytest.fixture
-def doctor(programme):
-    return UserFactory(role="doctor", programme=programme)
-
-
-@pytest.fixture
-def psychologist(programme):
-    return UserFactory(role="psychologist", programme=programme)
-
 
 def test_who_opens_a_site_second_joins_the_team(doctor, psychologist, programme):
     site = site_of(programme)

@@ -21,7 +21,7 @@ from consultations.models import (
     Visit,
 )
 from consultations.queries import history
-from consultations.services import drafts, marks, sign, visits
+from consultations.services import drafts, marks, sign
 from consultations.services.drafts import DraftConflict
 from consultations.services.sign import OtherBody
 from patients import ages
@@ -33,43 +33,9 @@ from tests.accounts.factories import ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
     ConsultationFactory,
     DraftFactory,
-    OutingFactory,
     VisitFactory,
     payload_for,
 )
-from tests.patients.factories import PatientFactory
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def programme():
-    return ProgrammeFactory()
-
-
-@pytest.fixture
-def doctor(programme):
-    return UserFactory(role="doctor", programme=programme)
-
-
-@pytest.fixture
-def psychologist(programme):
-    return UserFactory(role="psychologist", programme=programme)
-
-
-@pytest.fixture
-def social_worker(programme):
-    return UserFactory(role="social_worker", programme=programme)
-
-
-@pytest.fixture
-def person(doctor):
-    return PatientFactory(by=doctor)
-
-
-@pytest.fixture
-def outing(doctor):
-    return OutingFactory(by=doctor)
 
 
 def test_a_signed_note_carries_what_figures_group_on(doctor, person, outing):
@@ -232,9 +198,7 @@ def test_signing_books_the_next_appointment_once(doctor, person, outing):
     ("days", "state"),
     [(-8, "booked"), (-7, "attended"), (-2, "attended"), (0, "attended"), (1, "booked")],
 )
-def test_an_appointment_of_the_week_before_is_kept_by_coming(
-    doctor, person, outing, days, state
-):
+def test_an_appointment_of_the_week_before_is_kept_by_coming(doctor, person, outing, days, state):
     appointment = Appointment.objects.create(
         patient=person,
         programme=outing.programme,
@@ -348,9 +312,7 @@ def test_minutes_run_from_the_opening_of_the_form(doctor, person, outing):
 
 
 def test_a_late_entry_has_no_minutes(doctor, person, programme):
-    note = ConsultationFactory(
-        by=doctor, patient=person, on=programme.today() - timedelta(days=3)
-    )
+    note = ConsultationFactory(by=doctor, patient=person, on=programme.today() - timedelta(days=3))
     assert note.minutes is None
     assert note.local_date == programme.today() - timedelta(days=3)
 
@@ -415,9 +377,7 @@ def test_signing_takes_few_statements(doctor, person, outing, django_assert_max_
     payload = payload_for(
         "medical",
         substances=["substance_use:tobacco"],
-        treatment=[
-            {"medicine": "medicines:paracetamol_500", "dose": "500 mg", "frequency": "8h"}
-        ],
+        treatment=[{"medicine": "medicines:paracetamol_500", "dose": "500 mg", "frequency": "8h"}],
         follow_up={"date": (outing.local_date + timedelta(days=7)).isoformat()},
     )
     with django_assert_max_num_queries(34):
@@ -430,5 +390,3 @@ def test_signing_takes_few_statements(doctor, person, outing, django_assert_max_
             mark=marks.mark(payload),
             by=doctor,
         )
-
-

@@ -61,9 +61,7 @@ def test_showing_the_form_creates_nothing_and_is_logged(client, person, outing):
 
 
 def test_each_discipline_has_its_form(programme, outing, person, as_user):
-    roles = (
-        "doctor nurse physio psychologist psychiatrist social_worker mediator promoter".split()
-    )
+    roles = "doctor nurse physio psychologist psychiatrist social_worker mediator promoter".split()
     shown = set()
     for role in roles:
         user = UserFactory(role=role, programme=programme)
@@ -330,9 +328,10 @@ def test_two_windows_see_both_texts_and_may_keep_theirs(client, person, outing):
     kept = client.post(address(person), {**mine, "version": str(conflict.context["version"])})
     assert kept.status_code == 302
     draft = Draft.objects.get()
-    assert "Segunda ventana" in client.get(
-        reverse("consultations:resume", args=[draft.pk])
-    ).content.decode()
+    assert (
+        "Segunda ventana"
+        in client.get(reverse("consultations:resume", args=[draft.pk])).content.decode()
+    )
 
 
 def test_signing_a_resumed_draft_ends_it(client, person, outing, doctor):
@@ -386,9 +385,7 @@ def test_same_as_last_time_copies_the_treatment(client, person, outing, doctor):
         by=doctor,
         patient=person,
         outing=outing,
-        treatment=[
-            {"medicine": "medicines:paracetamol_500", "dose": "500 mg", "frequency": "8h"}
-        ],
+        treatment=[{"medicine": "medicines:paracetamol_500", "dose": "500 mg", "frequency": "8h"}],
     )
     shown = client.get(address(person)).content.decode()
     assert "500 mg" in shown
