@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
-from accounts.fields import DayField
+from accounts.forms.days import working_day
 from accounts.models import AccessEvent, User
 from accounts.models.access_event import AccessEventQuerySet
 from accounts.privacy import PrivacyClass
@@ -23,8 +23,8 @@ class LogFilter(forms.Form):
     mark_optional = False
     shown = ("since", "until", "person", "actor", "action", "privacy_class")
 
-    since = DayField(label=_("From"), required=False)
-    until = DayField(label=_("To"), required=False)
+    since = working_day(label=_("From"), required=False)
+    until = working_day(label=_("To"), required=False)
     person = forms.CharField(label=_("Code of a person"), max_length=30, required=False)
     actor = forms.ModelChoiceField(
         User.objects.order_by("name"), label=_("Colleague"), empty_label=_("all"), required=False

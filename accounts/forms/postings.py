@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField
+from accounts.forms.days import working_day
 from accounts.forms.rows import EditRowForm, NewRowForm
 from accounts.forms.users import NO_DISCIPLINE
 from accounts.models import Posting, Programme
@@ -29,8 +29,8 @@ class PostingForm(NewRowForm[Posting]):
     discipline = forms.ChoiceField(
         label=_("Discipline"), choices=(NO_DISCIPLINE, *Discipline.choices), required=False
     )
-    since = DayField(label=_("First day"), initial=timezone.localdate)
-    until = DayField(label=_("Last day"), required=False)
+    since = working_day(label=_("First day"), initial=timezone.localdate)
+    until = working_day(label=_("Last day"), required=False)
 
     class Meta:
         model = Posting
@@ -48,7 +48,7 @@ class PostingForm(NewRowForm[Posting]):
 
 
 class EndPostingForm(EditRowForm[Posting]):
-    until = DayField(label=_("Last day"), initial=timezone.localdate)
+    until = working_day(label=_("Last day"), initial=timezone.localdate)
 
     class Meta:
         model = Posting

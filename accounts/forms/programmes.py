@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.fields import DayField
+from accounts.forms.days import working_day
 from accounts.forms.rows import EditRowForm, NewRowForm
 from accounts.models import Programme
 from accounts.widgets import Chips
@@ -25,8 +25,8 @@ class _ProgrammeFields(forms.ModelForm):  # type: ignore[type-arg]
         initial="America/Mexico_City",
         help_text=_("Area/City as in America/Mexico_City, America/Tijuana, America/Cancun."),
     )
-    starts_on = DayField(label=_("First day"))
-    ends_on = DayField(label=_("Last day"), required=False)
+    starts_on = working_day(label=_("First day"))
+    ends_on = working_day(label=_("Last day"), required=False)
 
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"].strip()

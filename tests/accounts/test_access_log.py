@@ -297,6 +297,21 @@ def test_a_verification_says_why_exactly_when_it_names_a_row():
         LogVerification.objects.create(events=1, reason="changed")
 
 
+def test_the_database_refuses_an_event_of_an_unknown_class(doctor):
+    (event,) = write(doctor)
+    event.pk, event.privacy_class = 2, "secret"
+
+    with pytest.raises(IntegrityError, match="access_event_class_is_known"), transaction.atomic():
+        event.save(force_insert=True)
+
+
+def test_the_log_has_one_head(doctor):
+    write(doctor)
+
+    with pytest.raises(IntegrityError, match="log_has_one_head"), transaction.atomic():
+        LogHead.objects.create(pk=2)
+
+
 # -- Periodic ----------------------------------------------------------------------------------
 def test_the_nightly_task_keeps_its_result(doctor):
     write(doctor)

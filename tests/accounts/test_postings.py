@@ -1,10 +1,12 @@
 """Who works where: nobody posts themself, and guardians of records do not work with them."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from accounts import services
 from accounts.models import AccessEvent, Posting, Programme, User
@@ -12,6 +14,13 @@ from accounts.rows import EditConflict, uuid7
 from tests.accounts.factories import PostingFactory, ProgrammeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """The words of a refusal tell which rule refused."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -185,7 +194,7 @@ def test_the_same_id_for_another_posting_shows_both(browser, programme):
     "values",
     [
         {"role": ""}, {"role": "king"}, {"programme": ""}, {"programme": "x"}, {"since": ""},
-        {"since": "2025-02-30"}, {"until": "2024-12-31"}, {"discipline": "psychiatry"}, {"id": ""},
+        {"since": "2025-02-30"}, {"since": "1899-12-31"}, {"until": "2024-12-31"}, {"discipline": "psychiatry"}, {"id": ""},
     ],
     ids=str,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import services
+from accounts.hashers import FieldArgon2
 from accounts.models import AccessEvent, SignInAttempt, User
 from tests.accounts.factories import PASSWORD, UserFactory
 
@@ -158,6 +159,11 @@ def test_the_page_is_never_cached(client, doctor):
     assert "no-store" in client.get(SIGN_IN).headers["Cache-Control"]
     send(client, doctor.email)
     assert client.get("/accounts/profile/").headers["Cache-Control"] == "no-store, private"
+
+
+def test_passwords_are_hashed_for_a_small_server():
+    """OWASP's minimum of Argon2id, not Django's 100 MiB."""
+    assert FieldArgon2().encode("x", "saltsalt").startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 # -- Throttle ----------------------------------------------------------------------------------
