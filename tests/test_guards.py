@@ -65,6 +65,7 @@ FOUND_OTHERWISE = {
     "patients/views/merging.py:look_alikes": "merged into people who are visible",
     "patients/views/protection_officer.py:blocking": "the officer sees whom everybody else may not",
     "patients/views/protection_officer.py:block": "the officer sees whom everybody else may not",
+    "consultations/api.py:_sign": "the visit of a person found through the scope",
     "consultations/views/consult.py:__post_init__": "the visit of a person found through the scope",
     "consultations/views/episodes.py:episode_list": "of visible people in own programmes",
     "consultations/views/episodes.py:_last_seen": "part of the query above",
