@@ -186,6 +186,13 @@ class ActivityForm(forms.Form):
     def is_valid(self) -> bool:
         return super().is_valid() and self.items.is_valid()
 
+    def clean_type(self) -> str:
+        """A retired type is not offered; a correction may keep the one it was signed with."""
+        key: str = self.cleaned_data["type"]
+        if key != self.initial.get("type") and not lists.known(key, "group_activity_types"):
+            raise ValidationError(_("This answer is not in the list. Choose another one."))
+        return key
+
     def clean(self) -> dict[str, Any]:
         heads = [self.cleaned_data.get(group) or 0 for group in GroupActivity.GROUPS]
         refused = any(group in self.errors for group in GroupActivity.GROUPS)

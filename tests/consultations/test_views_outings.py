@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import AccessEvent
 from consultations.models import Appointment, Outing
 from consultations.services import outings
+from patients import services
 from tests.accounts.factories import UserFactory
 from tests.consultations.factories import (
     ConsultationFactory,
@@ -191,8 +192,6 @@ def test_pages_of_outings_are_light(client, doctor, outing):
 
 
 def test_a_hidden_person_is_in_no_list_of_others(as_user, client, psychologist, doctor, outing):
-    from patients import services
-
     visit = VisitFactory(by=doctor, outing=outing)
     services.hide(visit.patient, by=doctor)
     assert visit.patient.code_end in client.get(of("outing", outing.pk)).content.decode()
