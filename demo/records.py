@@ -1,7 +1,7 @@
 """From planned contacts to outings, visits and signed consultations."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -87,12 +87,12 @@ class Records:
             )
         yield from self._consultation(contact, person, outing, visit)
 
-    def _outing(self, contact: ContactPlan) -> Iterator[Any]:
+    def _outing(self, contact: ContactPlan) -> Generator[Any, None, Outing]:
         key = (contact.programme, contact.site, contact.day)
         outing = self._outings.get(key)
         member = self._world.who(contact.programme, contact.discipline)
         if outing is None:
-            opened = datetime.combine(contact.day, time(_HOURS[0] - 1, 30), _ZONE)
+            opened = _opening(contact)
             outing = self._outings[key] = Outing(
                 programme=self._world.programmes[contact.programme],
                 site=self._world.sites[contact.site],
@@ -109,10 +109,10 @@ class Records:
         if (outing.pk, contact.discipline) not in self._staff:
             self._staff.add((outing.pk, contact.discipline))
             yield OutingStaff(outing=outing, discipline=contact.discipline)
-            yield OutingMember(outing=outing, user=member, joined_at=outing.opened_at)
+            yield OutingMember(outing=outing, user=member, joined_at=_opening(contact))
         return outing
 
-    def _visit(self, outing: Outing, person: Person) -> Iterator[Any]:
+    def _visit(self, outing: Outing, person: Person) -> Generator[Any, None, Visit]:
         key = (outing.pk, person.patient.pk)
         visit = self._visits.get(key)
         if visit is None:
@@ -167,6 +167,11 @@ class Records:
         for rows in built.rows:
             yield from rows
             if isinstance(rows[0], Need):
-                open_needs.update({need.need_id: need for need in rows})
+                open_needs.update({need.need_id: need for need in rows if isinstance(need, Need)})
         for code in [code for code, need in open_needs.items() if need.closed_on]:
             del open_needs[code]
+
+
+def _opening(contact: ContactPlan) -> datetime:
+    """When the team opened the outing: half an hour before the first hour."""
+    return datetime.combine(contact.day, time(_HOURS[0] - 1, 30), _ZONE)

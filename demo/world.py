@@ -226,11 +226,12 @@ def _staff(world: World) -> None:
                     world.staff[code, discipline] = user
 
 
-def _concept(name: str, code: str) -> str | None:
+def _concept(name: str, code: str) -> Any:
     return f"{name}:{code}" if code else None
 
 
-def _day(text: str) -> date | None:
+def _day(text: str) -> Any:
+    """A date, or None where the file says nothing."""
     return date.fromisoformat(text) if text else None
 
 
@@ -251,8 +252,7 @@ def _sites(world: World) -> None:
                 "altitude": 2240 if "CDMX" in row["programme"] or row["code"] == "CAI" else None,
                 "opened": _day(row["opened"]),
                 "closed": _day(row["closed"]),
-                "weekdays": row["weekdays"].split(";"),
-                "teams": row["teams"].split(";"),
+                **_codes(row, "weekdays", "teams"),
             },
         )
         if new:
@@ -295,7 +295,11 @@ def _partners(world: World) -> None:
             agreement.programmes.set(world.programmes[c] for c in row["programmes"].split(";"))
 
 
-def _keys(name: str, codes: str) -> list[str]:
+def _codes(row: dict[str, str], *columns: str) -> dict[str, Any]:
+    return {column: row[column].split(";") for column in columns}
+
+
+def _keys(name: str, codes: str) -> list[Any]:
     return [f"{name}:{code}" for code in codes.split(";") if code]
 
 

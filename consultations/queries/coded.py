@@ -51,7 +51,7 @@ def _columns(
     more: Any = None,
     number: Any = _NONE,
 ) -> QuerySet[Any]:
-    return (
+    columns: QuerySet[Any] = (
         rows.order_by()
         .annotate(
             c_note=F("consultation"),
@@ -67,6 +67,7 @@ def _columns(
             "c_note", "c_table", "c_field", "c_position", "c_key", "c_other", "c_more", "c_number"
         )
     )
+    return columns
 
 
 def _choices(notes: Any) -> QuerySet[Any]:

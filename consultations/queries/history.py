@@ -65,7 +65,13 @@ def of(patient: Patient, programme: Programme) -> History:
         Consultation.objects.filter(of_person(patient), programme=programme)
         .order_by("-local_date", "-signed_at")
         .values_list(
-            "id", "discipline", "visit_type", "local_date", "signed_at", "visit", "professional",
+            "id",
+            "discipline",
+            "visit_type",
+            "local_date",
+            "signed_at",
+            "visit",
+            "professional",
             "medicaldetail__pregnancy",
         )  # fmt: skip
     )

@@ -85,7 +85,7 @@ def suggest_sites(programme: Programme, user: User, on: date) -> Suggestions:
     )
     found = Suggestions()
     for site in sites:
-        expected = site.is_planned or not site.weekdays or weekday(on) in site.weekdays
+        expected = vars(site)["is_planned"] or not site.weekdays or weekday(on) in site.weekdays
         (found.likely if expected else found.others).append(site)
     return found
 

@@ -12,9 +12,10 @@ own and who treats the person is answered here (the text below the table in `doc
 
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -137,7 +138,7 @@ class Reader:
             self._written[programme_id] = policy.disciplines_of(self.user, programme_id)
         return self._written[programme_id]
 
-    def _reasons(self) -> "QuerySet[Draft, dict[str, str]]":
+    def _reasons(self) -> Any:
         now = timezone.now()
         drafts = Draft.objects.open().filter(
             of_person(self.patient),

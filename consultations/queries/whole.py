@@ -93,7 +93,7 @@ def _sort_in(line: Coded, rows: dict[str, list[Any]]) -> None:
         )
     elif line.table == "items":
         rows["items"].append(
-            ItemDistribution(consultation_id=line.note, item_id=line.key, quantity=line.number)
+            ItemDistribution(consultation_id=line.note, item_id=line.key, quantity=line.number or 0)
         )
     elif line.table == "scores":
         rows["scores"].append(

@@ -254,8 +254,7 @@ def _sign(desk: Desk, form: DisciplineForm) -> HttpResponse:
 
 def _signed(request: StaffRequest, note: Consultation) -> HttpResponse:
     """To the person's page, where the next step stands."""
-    patient = note.patient if note.patient.merged_into_id is None else note.patient.merged_into
-    return redirect("desk:person", patient.code)
+    return redirect("desk:person", (note.patient.merged_into or note.patient).code)
 
 
 def _rework(desk: Desk) -> HttpResponse:

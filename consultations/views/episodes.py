@@ -1,5 +1,7 @@
 """Who is in care at the centre."""
 
+from uuid import UUID
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, OuterRef, Subquery
@@ -38,7 +40,7 @@ def episode_list(request: StaffRequest) -> HttpResponse:
         Episode.objects.filter(programme__in=_programmes(request), closed_on__isnull=True)
         .filter(patient__in=Patient.objects.visible_to(request.user))
         .select_related("patient", "programme", "reference_worker")
-        .annotate(last_seen=Subquery(_last_seen()))
+        .annotate(last_seen=_last_seen())
         .order_by("last_seen", "admitted_on", "pk")
     )
     if asked.value("whose") == "mine":
@@ -55,14 +57,16 @@ def episode_list(request: StaffRequest) -> HttpResponse:
     return render(request, "consultations/episode_list.html", context, status=asked.status)
 
 
-def _last_seen() -> "Subquery":
+def _last_seen() -> Subquery:
     notes = Consultation.objects.filter(
         patient=OuterRef("patient"), programme=OuterRef("programme")
     )
-    return notes.order_by().values("patient").annotate(last=Max("local_date")).values("last")
+    return Subquery(
+        notes.order_by().values("patient").annotate(last=Max("local_date")).values("last")
+    )
 
 
-def _programmes(request: StaffRequest) -> list[object]:
+def _programmes(request: StaffRequest) -> list[UUID]:
     """That somebody is in care at the centre is clinical: not for who may not read it."""
     allowed = [
         pk

@@ -150,9 +150,10 @@ def _page(request: StaffRequest, found: Outing, status: int = 200, **more: Any) 
     if found.state == Outing.State.CANCELLED:
         visible = Patient.objects.visible_to(request.user)
         contact = list(reading.people_to_contact(found).filter(patient__in=visible)[:PER_PAGE])
+    listed: list[Any] = [*page, *contact]
     people = named(
         request,
-        [each.patient for each in (*page, *contact)],
+        [each.patient for each in listed],
         "outing.listed",
         of=found.programme,
         always=found.remarks is not None,

@@ -73,7 +73,7 @@ class _Counted(Paginator[Visit]):
         self._known = known
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._known
 
 
