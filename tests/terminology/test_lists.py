@@ -131,8 +131,8 @@ def test_concepts_serve_the_picker():
     codes = Concepts("medicines")
     assert not codes.complete
     assert Concepts("visit_types").complete
-    with override("es"):
-        assert codes.label("medicines:ibuprofen_400") == "Ibuprofeno tablet 400 mg"
+    with override("en"):
+        assert codes.label("medicines:ibuprofen_400") == "Ibuprofen tablet 400 mg"
     assert codes.label("countries:HTI") is None
     assert Concepts("group_activity_types").label("group_activity_types:training")
     assert len(codes.find("a")) <= 12
