@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('position',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('days__isnull', True), models.Q(('days__gte', 1), ('days__lte', 365)), _connector='OR'), name='prescription_days_are_1_to_365')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('route__in', ('oral', 'im', 'iv', 'sc', 'inhaled', 'topical', 'vaginal', 'rectal', 'eye', 'ear', 'sublingual'))), name='prescription_route_is_known'), models.CheckConstraint(condition=models.Q(('frequency__in', ('single', '24h', '12h', '8h', '6h', '4h', 'night', 'weekly', 'as_needed'))), name='prescription_frequency_is_known'), models.CheckConstraint(condition=models.Q(('days__isnull', True), models.Q(('days__gte', 1), ('days__lte', 365)), _connector='OR'), name='prescription_days_are_1_to_365')],
             },
         ),
         migrations.CreateModel(

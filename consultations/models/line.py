@@ -142,6 +142,40 @@ class Prescription(Signed):
         ordering = ("position",)
         constraints = (
             models.CheckConstraint(
+                condition=Q(
+                    route__in=(
+                        "oral",
+                        "im",
+                        "iv",
+                        "sc",
+                        "inhaled",
+                        "topical",
+                        "vaginal",
+                        "rectal",
+                        "eye",
+                        "ear",
+                        "sublingual",
+                    )
+                ),
+                name="prescription_route_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    frequency__in=(
+                        "single",
+                        "24h",
+                        "12h",
+                        "8h",
+                        "6h",
+                        "4h",
+                        "night",
+                        "weekly",
+                        "as_needed",
+                    )
+                ),
+                name="prescription_frequency_is_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(days__isnull=True) | (Q(days__gte=1) & Q(days__lte=365)),
                 name="prescription_days_are_1_to_365",
             ),
