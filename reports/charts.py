@@ -6,7 +6,9 @@ from accounts.charts import Chart, Series
 from reports import labels
 from reports.figures import Figure
 
-HEADLINE = ("GEN01", "GEN03", "GEN04", "GEN21", "CA01", "CA02")
+# The numbers at the top: the first six of which the scope can speak.
+HEADLINE = ("GEN01", "GEN03", "GEN04", "GEN21", "CA01", "CA02", "MH02", "CM01")
+MOST = 6
 # Breakdowns drawn on the Activity page: figure, dimension.
 _DRAWN = (
     ("GEN01", "service"),
@@ -19,8 +21,8 @@ _DRAWN = (
 
 
 def headline(found: dict[str, Figure]) -> list[Figure]:
-    """The numbers at the top: those that the scope can speak of."""
-    return [found[code] for code in HEADLINE if found[code].measure.value is not None]
+    told = [found[code] for code in HEADLINE if found[code].measure.value is not None]
+    return told[:MOST]
 
 
 def for_activity(found: dict[str, Figure]) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ def activity(request: StaffRequest) -> HttpResponse:
     scope = form.scope()
     found = figures.compute(scope, ON_THE_PAGE, reader=request.user)
     _log(request, "figures.read", scope)
+    headline = charts.headline(found)
     return render(
         request,
         "reports/activity.html",
@@ -42,8 +43,8 @@ def activity(request: StaffRequest) -> HttpResponse:
             "scope": scope,
             "wide": True,
             "query": _query(request.GET),
-            "headline": charts.headline(found),
-            "others": [f for code, f in found.items() if code not in charts.HEADLINE],
+            "headline": headline,
+            "others": [each for each in found.values() if each not in headline],
             "charts": charts.for_activity(found),
             "unsigned": Reading(scope).unsigned(),
             "exact": not any(figure.starred for figure in found.values()),
