@@ -168,7 +168,7 @@ def new(request: StaffRequest, code: str, discipline: str) -> HttpResponse:
     if discipline not in FORMS:
         raise Http404
     outing = _outing(request)
-    if outing is None:
+    if outing is None or "another" in request.GET:
         return _no_outing(request, patient, discipline)
     require_discipline(request.user, discipline, outing.programme)
     desk = Desk(request, patient, discipline, outing)

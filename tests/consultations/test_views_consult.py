@@ -235,6 +235,13 @@ def test_a_closed_outing_asks_why_the_note_comes_late(client, person, doctor):
     assert Consultation.objects.get().late_reason_id == "late_entry_reasons:no_connection"
 
 
+def test_another_outing_can_be_chosen_while_one_is_open(client, person, outing, doctor):
+    past = OutingFactory(by=doctor, on=outing.local_date - timedelta(days=1))
+    assert f"{address(person)}?another=1" in client.get(address(person)).content.decode()
+    page = client.get(f"{address(person)}?another=1").content.decode()
+    assert f"{address(person)}?outing={past.pk}" in page
+
+
 def test_a_note_of_a_past_day_belongs_to_that_day(client, person, doctor, programme):
     day = programme.today() - timedelta(days=5)
     outing = OutingFactory(by=doctor, on=day)
