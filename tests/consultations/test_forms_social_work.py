@@ -110,6 +110,7 @@ def test_a_need_stands_on_one_row_only():
 @pytest.mark.parametrize(
     ("typed", "found"),
     [("casa refugio uno", PARTNER), ("REFUGIO", PARTNER), (PARTNER, PARTNER), ("", None)],
+    ids=["name", "part", "id", "nothing"],
 )
 def test_a_partner_is_known_by_its_name(typed, found):
     form = filled("social_work", **{"needs__0__partner": typed})
