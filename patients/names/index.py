@@ -19,7 +19,7 @@ ONE_OTHER_LETTER = 60
 NICKNAME = 60
 AID = 30
 
-ROWS = 20_000  # stored tokens one search may read
+ROWS = 10_000  # stored tokens one search may read
 
 
 class Token(NamedTuple):
