@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from accounts import triggers
@@ -149,3 +150,9 @@ def _drop(name: str) -> None:
         return
     with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+@pytest.fixture(autouse=True)
+def _spanish_first() -> None:
+    """A request of an earlier test may have left another language active."""
+    translation.activate("es")

@@ -65,7 +65,7 @@ def _consultations_by(
         "age": age_band,
     }.get(name, code_of)
     cells = reading.consultations(column, "discipline")
-    return dict(sorted(fold(cells, lambda value, d: show(value) if only(d) else None).items()))
+    return in_order(name, fold(cells, lambda value, d: show(value) if only(d) else None))
 
 
 def of_people(cells: Cells, wanted: Iterable[str]) -> dict[str, dict[str, Number]]:
@@ -76,7 +76,15 @@ def of_people(cells: Cells, wanted: Iterable[str]) -> dict[str, dict[str, Number
         "nationality": lambda _s, nationality, _a: code_of(nationality),
         "age": lambda _s, _n, age: age_band(age),
     }
-    return {name: dict(sorted(fold(cells, ways[name]).items())) for name in wanted if name in ways}
+    return {name: in_order(name, fold(cells, ways[name])) for name in wanted if name in ways}
+
+
+def in_order(name: str, cells: dict[str, Number]) -> dict[str, Number]:
+    """Cells in the order of their codes; ages from the youngest, the unknown last."""
+    if name != "age":
+        return dict(sorted(cells.items()))
+    bands = [band.code for band in lists.all("age_bands", part=AGE_SCHEME)]
+    return {code: cells[code] for code in (*bands, UNKNOWN) if code in cells}
 
 
 FIRST = {VisitType.FIRST, VisitType.NEW_EPISODE, VisitType.READMISSION}
