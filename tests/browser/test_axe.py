@@ -13,7 +13,7 @@ from accounts.models import User
 from tests.browser import world
 from tests.browser.team import signed_in
 
-# Minutes long: walked by `make bench` and by hand before a landing, not by `make test`.
+# Minutes long: `pytest -m bench tests/browser/test_axe.py` before a landing, not in `make test`.
 pytestmark = [
     pytest.mark.bench,
     pytest.mark.browser,
