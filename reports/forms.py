@@ -40,6 +40,7 @@ class FiguresForm(forms.Form):
     programme = SeveralField(label=_("Programmes"), required=False)
 
     mark_optional = False
+    others = ("start", "end", "programme", "site")  # folded
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data)

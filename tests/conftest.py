@@ -138,7 +138,14 @@ def _clone(source: str, target: str) -> None:
             old.backup(new)
         return
     quote = connection.ops.quote_name
+    connection.close_pool()
     with connection._nodb_cursor() as cursor:
+        # A template may have no session; threads of earlier tests leave some behind.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()",
+            [source],
+        )
         cursor.execute(f"CREATE DATABASE {quote(target)} TEMPLATE {quote(source)}")
 
 
