@@ -25,6 +25,7 @@ from patients.builders import Person
 from patients.models import Access, DataKey
 
 _ZONE = ZoneInfo("America/Mexico_City")
+_ADMINISTRATIVE = "Acuerdo con el equipo por reglas de convivencia"
 _HOURS = 9, 8  # first hour of an outing's day and its length
 
 
@@ -53,14 +54,23 @@ class Records:
         for stay in stays:
             person = self._people[stay.person.number]
             programme = self._world.programmes["CAI"]
+            worker = self._world.who("CAI", "psychology")
             episode = Episode(
                 patient=person.patient,
                 programme=programme,
                 admitted_on=stay.admitted,
+                opened_at=datetime.combine(stay.admitted, time(15), UTC),
+                opened_by=worker,
+                reference_worker=worker,
+                phase_id="episode_phases:stabilisation",
+                house_rules=True,
                 closed_on=stay.closed,
+                closed_at=datetime.combine(stay.closed, time(21), UTC) if stay.closed else None,
+                closed_by=worker if stay.closed else None,
                 outcome_id=f"cai_discharge_outcomes:{stay.outcome}" if stay.outcome else None,
-                reference_worker=self._world.who("CAI", "psychology"),
             )
+            if stay.outcome == "administrative":
+                episode.seal(_narrative(person), exit_reason=_ADMINISTRATIVE)
             self._episodes[stay.person.number] = episode
             yield episode
             yield Access(
@@ -139,7 +149,7 @@ class Records:
             payload["supported"] = str(self._headers[id(contact.supports)].pk)
         length = minutes(contact.discipline, self._rng)
         started = self._moment(outing, 60)
-        key = next(key for key in person.keys if key.purpose == DataKey.Purpose.NARRATIVE)
+        key = _narrative(person)
         episode = self._episodes.get(contact.person.number) if contact.programme == "CAI" else None
         row = Consultation()
         header = build_header(
@@ -170,6 +180,10 @@ class Records:
                 open_needs.update({need.need_id: need for need in rows if isinstance(need, Need)})
         for code in [code for code, need in open_needs.items() if need.closed_on]:
             del open_needs[code]
+
+
+def _narrative(person: Person) -> DataKey:
+    return next(key for key in person.keys if key.purpose == DataKey.Purpose.NARRATIVE)
 
 
 def _opening(contact: ContactPlan) -> datetime:

@@ -1,6 +1,7 @@
 import accounts.rows
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 import django.utils.timezone
 from decimal import Decimal
 from django.conf import settings
@@ -26,16 +27,34 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('admitted_on', models.DateField()),
-                ('closed_on', models.DateField(null=True)),
+                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('is_readmission', models.BooleanField(default=False)),
+                ('house_rules', models.BooleanField(default=False)),
+                ('waiver_reason', accounts.rows.SealedField(blank=True, null=True)),
+                ('mark', models.CharField(blank=True, default='', max_length=64)),
+                ('closed_on', models.DateField(blank=True, null=True)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('exit_reason', accounts.rows.SealedField(blank=True, null=True)),
+                ('plan_after', accounts.rows.SealedField(blank=True, null=True)),
+                ('missing_scores_reason', accounts.rows.SealedField(blank=True, null=True)),
+                ('contact_allowed', models.BooleanField(default=False)),
+                ('satisfaction', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('satisfaction_not_asked', models.BooleanField(default=False)),
+                ('exit_mark', models.CharField(blank=True, default='', max_length=64)),
+                ('closed_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('opened_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('outcome', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+                ('phase', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
                 ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
-                ('reference_worker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reference_worker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('satisfaction_asked_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('waived_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('-admitted_on',),
-                'indexes': [models.Index(fields=['programme', 'admitted_on', 'closed_on'], name='episode_active')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on__isnull', True)), fields=('patient', 'programme'), name='episode_one_open_per_person_and_programme'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('outcome__isnull', True)), models.Q(('closed_on__gte', models.F('admitted_on')), ('closed_on__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='episode_outcome_follows_closing')],
+                'indexes': [models.Index(fields=['programme', 'admitted_on', 'closed_on'], name='episode_active'), models.Index(condition=models.Q(('closed_on__isnull', False)), fields=['programme', '-closed_on'], name='episode_exits')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on__isnull', True)), fields=('patient', 'programme'), name='episode_one_open_per_person_and_programme'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('closed_on__isnull', True), ('contact_allowed', False), ('exit_reason__isnull', True), ('missing_scores_reason__isnull', True), ('outcome__isnull', True), ('plan_after__isnull', True), ('satisfaction__isnull', True), ('satisfaction_asked_by__isnull', True), ('satisfaction_not_asked', False)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('closed_on__gte', models.F('admitted_on')), ('closed_on__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='episode_outcome_follows_closing'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'cai_discharge_outcomes:administrative'), _negated=True), ('exit_reason__isnull', False), _connector='OR'), name='episode_administrative_exit_has_a_reason'), models.CheckConstraint(condition=models.Q(models.Q(('waived_by__isnull', True), ('waiver_reason__isnull', True)), models.Q(('waived_by__isnull', False), ('waiver_reason__isnull', False)), _connector='OR'), name='episode_waiver_has_an_author'), models.CheckConstraint(condition=models.Q(('satisfaction__isnull', True), models.Q(('satisfaction__lte', 10), ('satisfaction_asked_by__isnull', False), ('satisfaction_not_asked', False)), _connector='OR'), name='episode_satisfaction_is_0_to_10_and_asked_by_somebody'), models.CheckConstraint(condition=models.Q(('satisfaction_asked_by', models.F('reference_worker')), _negated=True), name='episode_satisfaction_is_asked_by_other_staff')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +86,116 @@ class Migration(migrations.Migration):
                 'ordering': ('-local_date', '-started_at'),
                 'indexes': [models.Index(fields=['local_date', 'programme', 'discipline', 'site', 'visit_type', 'age_years', 'patient'], name='consultation_figures'), models.Index(fields=['programme', 'local_date', 'discipline'], name='consultation_of_programme'), models.Index(fields=['patient', '-local_date'], name='consultation_of_person'), models.Index(fields=['professional', '-local_date'], name='consultation_of_author')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='consultation_discipline_is_known'), models.CheckConstraint(condition=models.Q(('visit_type__in', ['first', 'follow_up', 'new_episode', 'readmission', 'closure'])), name='consultation_visit_type_is_known'), models.CheckConstraint(condition=models.Q(('mode', 'consultation_modes:group'), _negated=True), name='consultation_is_never_a_group_session'), models.CheckConstraint(condition=models.Q(('age_years__isnull', True), ('age_years__lte', 120), _connector='OR'), name='consultation_age_is_possible'), models.CheckConstraint(condition=models.Q(('signed_at__gte', models.F('started_at'))), name='consultation_signed_after_it_started')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseReview',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('held_on', models.DateField()),
+                ('few_reason', accounts.rows.SealedField(blank=True, null=True)),
+                ('next_on', models.DateField()),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('mark', models.CharField(max_length=64)),
+                ('decision', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('phase', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('recorded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('risk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='consultations.episode')),
+            ],
+            options={
+                'ordering': ('-held_on', '-pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('next_on__gt', models.F('held_on'))), name='case_review_next_one_comes_later'), models.UniqueConstraint(fields=('episode', 'held_on'), name='case_review_one_a_day_and_episode')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CarePlan',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('agreed_on', models.DateField()),
+                ('review_date', models.DateField()),
+                ('signed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('signed_on', models.DateField()),
+                ('mark', models.CharField(max_length=64)),
+                ('agreed', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('signed_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='consultations.episode')),
+            ],
+            options={
+                'ordering': ('-number',),
+                'constraints': [models.UniqueConstraint(fields=('episode', 'number'), name='care_plan_one_of_a_number_per_episode'), models.CheckConstraint(condition=models.Q(('review_date__gt', models.F('signed_on'))), name='care_plan_is_reviewed_after_it_is_signed'), models.CheckConstraint(condition=models.Q(('agreed_on__lte', models.F('signed_on'))), name='care_plan_is_answered_before_it_is_signed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EpisodeCriterion',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('criterion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='consultations.episode')),
+            ],
+            options={
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('episode', 'criterion'), name='episode_criterion_once_per_episode')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EpisodeDecision',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('decided_on', models.DateField()),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='consultations.episode')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('episode', 'user'), name='episode_decision_once_per_colleague'), models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='episode_decision_discipline_is_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EpisodeMember',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('until', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('ended_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='consultations.episode')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('since', 'pk'),
+                'indexes': [models.Index(condition=models.Q(('until__isnull', True)), fields=['user', 'episode'], name='episode_member_now')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('episode', 'user'), name='episode_member_once_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_by__isnull', True), ('until__isnull', True)), models.Q(('ended_by__isnull', False), ('until__gte', models.F('since')), ('until__isnull', False)), _connector='OR'), name='episode_member_is_ended_by_somebody')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExitService',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='exit_services', to='consultations.episode')),
+                ('service', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+            ],
+            options={
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('episode', 'service'), name='exit_service_once_per_episode')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowUpCall',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('months', models.PositiveSmallIntegerField()),
+                ('called_on', models.DateField()),
+                ('answered', models.BooleanField()),
+                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.contactattempt')),
+                ('episode', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='consultations.episode')),
+            ],
+            options={
+                'ordering': ('called_on', 'pk'),
+                'indexes': [models.Index(fields=['episode', 'months'], name='follow_up_call_of_episode')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('months__in', (1, 3, 6))), name='follow_up_call_after_1_3_or_6_months'), models.UniqueConstraint(condition=models.Q(('answered', True)), fields=('episode', 'months'), name='follow_up_call_answered_once')],
             },
         ),
         migrations.CreateModel(
@@ -319,6 +448,75 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PlanFrequency',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('per_week', models.PositiveSmallIntegerField()),
+                ('plan', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='frequencies', to='consultations.careplan')),
+            ],
+            options={
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('plan', 'discipline'), name='plan_frequency_once_per_discipline'), models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='plan_frequency_discipline_is_known'), models.CheckConstraint(condition=models.Q(('per_week__lte', 7)), name='plan_frequency_is_at_most_daily')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlanGoal',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('words', accounts.rows.SealedField(blank=True, null=True)),
+                ('measure', accounts.rows.SealedField(blank=True, null=True)),
+                ('set_on', models.DateField()),
+                ('ended_on', models.DateField(blank=True, null=True)),
+                ('mark', models.CharField(blank=True, default='', max_length=64)),
+                ('domain', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('episode', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='consultations.episode')),
+                ('set_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('signed_in', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='consultations.careplan')),
+                ('status', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+            ],
+            options={
+                'ordering': ('set_on', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_on__gte', models.F('set_on')), ('ended_on__isnull', False), ('status__in', ('care_plan_goal_status:achieved', 'care_plan_goal_status:abandoned', 'care_plan_goal_status:not_relevant'))), models.Q(models.Q(('status__in', ('care_plan_goal_status:achieved', 'care_plan_goal_status:abandoned', 'care_plan_goal_status:not_relevant')), _negated=True), ('ended_on__isnull', True)), _connector='OR'), name='plan_goal_ended_on_follows_status')],
+            },
+        ),
+        migrations.CreateModel(
+            name='GoalStep',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('on', models.DateField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('review', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='goal_steps', to='consultations.casereview')),
+                ('status', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='consultations.plangoal')),
+            ],
+            options={
+                'ordering': ('at', 'pk'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('review__isnull', False)), fields=('goal', 'review'), name='goal_step_once_per_review')],
+            },
+        ),
+        migrations.CreateModel(
+            name='GoalAction',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('text', accounts.rows.SealedField(blank=True, null=True)),
+                ('due_on', models.DateField(blank=True, null=True)),
+                ('done_on', models.DateField(blank=True, null=True)),
+                ('dropped_on', models.DateField(blank=True, null=True)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('recorded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('who', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actions', to='consultations.plangoal')),
+            ],
+            options={
+                'ordering': ('recorded_at', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='goal_action_discipline_is_known'), models.CheckConstraint(condition=models.Q(('done_on__isnull', True), ('dropped_on__isnull', True), _connector='OR'), name='goal_action_is_done_or_dropped')],
+            },
+        ),
+        migrations.CreateModel(
             name='Prescription',
             fields=[
                 ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -361,6 +559,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ReviewParticipant',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('review', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='participants', to='consultations.casereview')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('review', 'user'), name='review_participant_once_per_review'), models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='review_participant_discipline_is_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='ScaleResult',
             fields=[
                 ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -388,6 +599,85 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('position',),
             },
+        ),
+        migrations.CreateModel(
+            name='Slot',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('local_time', models.TimeField(verbose_name='time')),
+                ('minutes', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(480)], verbose_name='minutes')),
+                ('places', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)], verbose_name='places')),
+                ('local_date', models.DateField(verbose_name='date')),
+                ('taken', models.PositiveSmallIntegerField(default=0)),
+                ('overbooked', models.PositiveSmallIntegerField(default=0)),
+                ('closed', models.BooleanField(default=False)),
+                ('offered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('professional', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
+                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.site')),
+            ],
+            options={
+                'ordering': ('local_date', 'local_time', 'discipline'),
+                'indexes': [models.Index(fields=['programme', 'local_date', 'discipline'], name='slot_of_week')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='slot_discipline_is_known'), models.CheckConstraint(condition=models.Q(('minutes__gte', 5), ('minutes__lte', 480), ('places__gte', 1)), name='slot_offers_a_place'), models.CheckConstraint(condition=models.Q(('overbooked__gte', 0), ('taken__gte', 0)), name='slot_counts_are_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('overbooked', 0), ('taken__lte', models.F('places'))), models.Q(('overbooked__gt', 0), ('taken', django.db.models.expressions.CombinedExpression(models.F('places'), '+', models.F('overbooked')))), _connector='OR'), name='slot_holds_no_more_than_places_and_decisions'), models.UniqueConstraint(condition=models.Q(('professional__isnull', True)), fields=('programme', 'site', 'discipline', 'local_date', 'local_time'), name='slot_one_per_hour_of_a_discipline'), models.UniqueConstraint(condition=models.Q(('professional__isnull', False)), fields=('programme', 'site', 'discipline', 'local_date', 'local_time', 'professional'), name='slot_one_per_hour_of_a_colleague')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Appointment',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('local_date', models.DateField(verbose_name='date')),
+                ('local_time', models.TimeField(blank=True, null=True, verbose_name='time')),
+                ('state', models.CharField(choices=[('booked', 'booked'), ('attended', 'attended'), ('missed', 'did not attend'), ('cancelled_by_team', 'cancelled by the team'), ('cancelled_by_person', 'cancelled by the person')], default='booked', max_length=20)),
+                ('overbook_reason', accounts.rows.SealedField(blank=True, null=True)),
+                ('booked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('missed_reason', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('overbooked_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
+                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.site')),
+                ('booked_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='consultations.consultation')),
+                ('met_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.consultation')),
+                ('slot', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='consultations.slot')),
+            ],
+            options={
+                'ordering': ('local_date', 'local_time'),
+                'indexes': [models.Index(fields=['programme', 'local_date', 'state'], name='appointment_of_day'), models.Index(fields=['patient', 'local_date'], name='appointment_of_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('booked', 'attended', 'missed', 'cancelled_by_team', 'cancelled_by_person'))), name='appointment_state_is_known'), models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='appointment_discipline_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('overbook_reason__isnull', True), ('overbooked_by__isnull', True)), models.Q(('overbook_reason__isnull', False), ('overbooked_by__isnull', False), ('slot__isnull', False)), _connector='OR'), name='appointment_overbooking_was_decided'), models.UniqueConstraint(condition=models.Q(('state', 'booked')), fields=('patient', 'programme', 'discipline', 'local_date'), name='appointment_one_booked_per_person_discipline_and_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SlotPattern',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
+                ('local_time', models.TimeField(verbose_name='time')),
+                ('minutes', models.PositiveSmallIntegerField(default=50, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(480)], verbose_name='minutes')),
+                ('places', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)], verbose_name='places')),
+                ('weekday', models.PositiveSmallIntegerField(verbose_name='day of the week')),
+                ('valid_from', models.DateField(verbose_name='from')),
+                ('valid_to', models.DateField(blank=True, null=True, verbose_name='last day')),
+                ('offered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('professional', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
+                ('site', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.site')),
+            ],
+            options={
+                'ordering': ('weekday', 'local_time', 'discipline'),
+                'indexes': [models.Index(fields=['programme', 'valid_to'], name='slot_pattern_of_programme')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='slot_pattern_discipline_is_known'), models.CheckConstraint(condition=models.Q(('weekday__gte', 0), ('weekday__lte', 6)), name='slot_pattern_weekday_is_a_day'), models.CheckConstraint(condition=models.Q(('minutes__gte', 5), ('minutes__lte', 480), ('places__gte', 1)), name='slot_pattern_offers_a_place'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='slot_pattern_ends_after_it_begins')],
+            },
+        ),
+        migrations.AddField(
+            model_name='slot',
+            name='pattern',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='consultations.slotpattern'),
         ),
         migrations.CreateModel(
             name='SocialWorkDetail',
@@ -493,6 +783,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ClosedDay',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('local_date', models.DateField(verbose_name='date')),
+                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
+            ],
+            options={
+                'ordering': ('local_date',),
+                'constraints': [models.UniqueConstraint(fields=('programme', 'local_date'), name='closed_day_once_per_programme')],
+            },
+        ),
+        migrations.CreateModel(
             name='Choice',
             fields=[
                 ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
@@ -504,30 +807,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('position',),
                 'constraints': [models.UniqueConstraint(fields=('consultation', 'field', 'concept'), name='choice_once_per_field')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Appointment',
-            fields=[
-                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('discipline', models.CharField(choices=[('medical', 'Medical (primary health care)'), ('nursing', 'Nursing'), ('srh', 'Sexual and reproductive health'), ('sgbv', 'Sexual-violence care'), ('psychology', 'Mental health (psychology)'), ('psychiatry', 'Psychiatry / mhGAP'), ('social_work', 'Social work'), ('health_promotion', 'Health promotion (individual)'), ('cultural_mediation', 'Cultural mediation'), ('physiotherapy', 'Physiotherapy'), ('occupational', 'Occupational therapy')], max_length=20)),
-                ('local_date', models.DateField(verbose_name='date')),
-                ('local_time', models.TimeField(blank=True, null=True, verbose_name='time')),
-                ('state', models.CharField(choices=[('booked', 'booked'), ('attended', 'attended'), ('missed', 'did not attend'), ('cancelled_by_team', 'cancelled by the team'), ('cancelled_by_person', 'cancelled by the person')], default='booked', max_length=20)),
-                ('booked_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('missed_reason', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
-                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
-                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.site')),
-                ('booked_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='consultations.consultation')),
-                ('met_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consultations.consultation')),
-            ],
-            options={
-                'ordering': ('local_date', 'local_time'),
-                'indexes': [models.Index(fields=['programme', 'local_date', 'state'], name='appointment_of_day'), models.Index(fields=['patient', 'local_date'], name='appointment_of_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('booked', 'attended', 'missed', 'cancelled_by_team', 'cancelled_by_person'))), name='appointment_state_is_known'), models.CheckConstraint(condition=models.Q(('discipline__in', ['medical', 'nursing', 'srh', 'sgbv', 'psychology', 'psychiatry', 'social_work', 'health_promotion', 'cultural_mediation', 'physiotherapy', 'occupational'])), name='appointment_discipline_is_known'), models.UniqueConstraint(condition=models.Q(('state', 'booked')), fields=('patient', 'programme', 'discipline', 'local_date'), name='appointment_one_booked_per_person_discipline_and_day')],
             },
         ),
         migrations.CreateModel(

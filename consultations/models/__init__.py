@@ -16,7 +16,14 @@ from consultations.models.detail import (
     RehabilitationDetail,
     SocialWorkDetail,
 )
-from consultations.models.episode import Episode
+from consultations.models.episode import (
+    Episode,
+    EpisodeCriterion,
+    EpisodeDecision,
+    EpisodeMember,
+    ExitService,
+    FollowUpCall,
+)
 from consultations.models.line import (
     Choice,
     Diagnosis,
@@ -28,6 +35,9 @@ from consultations.models.line import (
 )
 from consultations.models.need import Need, NeedStep
 from consultations.models.outing import Outing, OutingMember, OutingStaff
+from consultations.models.plan import CarePlan, GoalAction, GoalStep, PlanFrequency, PlanGoal
+from consultations.models.review import CaseReview, ReviewParticipant
+from consultations.models.slot import ClosedDay, Slot, SlotPattern
 from consultations.models.visit import Visit, VitalSigns
 
 __all__ = (
@@ -37,11 +47,21 @@ __all__ = (
     "ActivityTopic",
     "Addendum",
     "Appointment",
+    "CarePlan",
+    "CaseReview",
     "Choice",
+    "ClosedDay",
     "Consultation",
     "Diagnosis",
     "Draft",
     "Episode",
+    "EpisodeCriterion",
+    "EpisodeDecision",
+    "EpisodeMember",
+    "ExitService",
+    "FollowUpCall",
+    "GoalAction",
+    "GoalStep",
     "GroupActivity",
     "ItemDistribution",
     "MediationDetail",
@@ -53,11 +73,16 @@ __all__ = (
     "Outing",
     "OutingMember",
     "OutingStaff",
+    "PlanFrequency",
+    "PlanGoal",
     "Prescription",
     "PromotionDetail",
     "RehabilitationDetail",
+    "ReviewParticipant",
     "ScaleResult",
     "SessionGoal",
+    "Slot",
+    "SlotPattern",
     "SocialWorkDetail",
     "TestResult",
     "Visit",

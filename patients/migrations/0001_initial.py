@@ -127,6 +127,31 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='data_keys', to='patients.patient'),
         ),
         migrations.CreateModel(
+            name='ContactAttempt',
+            fields=[
+                ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+                ('local_date', models.DateField()),
+                ('next_attempt', models.DateTimeField(blank=True, null=True)),
+                ('note', accounts.rows.SealedField(blank=True, null=True)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('payload_mac', models.BinaryField(null=True)),
+                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('method', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('outcome', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('programme', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
+                ('purpose', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='terminology.concept')),
+                ('reviewed_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contact_attempts', to='patients.patient')),
+            ],
+            options={
+                'ordering': ('-at', '-pk'),
+                'indexes': [models.Index(fields=['patient', 'programme', '-local_date'], name='contact_attempt_of_person'), models.Index(condition=models.Q(('outcome__in', ('contact_outcomes:unsafe', 'contact_outcomes:declined')), ('reviewed_at__isnull', True)), fields=['patient'], name='contact_attempt_stopping')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('method', 'safe_contact_methods:no_contact'), _negated=True), name='contact_attempt_never_where_contact_is_refused'), models.CheckConstraint(condition=models.Q(('next_attempt__isnull', True), ('next_attempt__gt', models.F('at')), _connector='OR'), name='contact_attempt_next_one_comes_later'), models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='contact_attempt_is_reviewed_by_somebody')],
+            },
+        ),
+        migrations.CreateModel(
             name='Consent',
             fields=[
                 ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),

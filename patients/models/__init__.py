@@ -1,5 +1,6 @@
 from patients.models.access import Access
 from patients.models.consent import Consent
+from patients.models.contact import ContactAttempt
 from patients.models.family import FamilyLink, LookAlike
 from patients.models.identity import DataKey, Identity, SearchToken
 from patients.models.patient import Patient
@@ -9,6 +10,7 @@ __all__ = (
     "Access",
     "Allergy",
     "Consent",
+    "ContactAttempt",
     "DataKey",
     "FamilyLink",
     "Identity",

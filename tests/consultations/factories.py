@@ -261,3 +261,4 @@ class EpisodeFactory(factory.django.DjangoModelFactory[Episode]):
         model = Episode
 
     admitted_on = date(2025, 1, 15)
+    opened_by = factory.SubFactory(UserFactory)
