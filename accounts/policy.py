@@ -134,6 +134,7 @@ class Permission(models.TextChoices):
     REFER = "refer", _("refer")
     TRIAGE_REFERRAL = "triage_referral", _("answer referrals")
     MANAGE_EPISODE = "manage_episode", _("manage episodes of care")
+    MANAGE_CAPACITY = "manage_capacity", _("offer places and decide beyond them")
     READ_PARTNERS = "read_partners", _("read the directory of partners")
     EDIT_PARTNERS = "edit_partners", _("change partners and agreements")
     EDIT_SITES = "edit_sites", _("change sites")
@@ -165,6 +166,7 @@ MAY: dict[Permission, tuple[Role, ...]] = {
     Permission.REFER: CARE,
     Permission.TRIAGE_REFERRAL: (Role.COORDINATOR,),
     Permission.MANAGE_EPISODE: CARE,
+    Permission.MANAGE_CAPACITY: (Role.COORDINATOR,),
     Permission.READ_PARTNERS: (*CARE, Role.MANAGER, Role.ADMINISTRATOR),
     Permission.EDIT_PARTNERS: (Role.COORDINATOR,),
     Permission.EDIT_SITES: (Role.COORDINATOR, Role.ADMINISTRATOR),

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Discipline
-from accounts.rows import Versioned
-from consultations.models.base import OPEN, concept_or_none
+from accounts.rows import SealedField, Versioned
+from consultations.models.base import OPEN, SENSITIVE, concept_or_none
 from consultations.models.consultation import Consultation
+from consultations.models.slot import Slot
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -27,6 +28,9 @@ class Appointment(Versioned):
         CANCELLED_BY_TEAM = "cancelled_by_team", _("cancelled by the team")
         CANCELLED_BY_PERSON = "cancelled_by_person", _("cancelled by the person")
 
+    # A place of a slot is held by who is or was expected in it, came or not.
+    HOLDING = (State.BOOKED, State.ATTENDED, State.MISSED)
+
     patient = models.ForeignKey(
         "patients.Patient", models.PROTECT, related_name="+", db_index=False
     )
@@ -43,6 +47,13 @@ class Appointment(Versioned):
     )
     met_by = models.ForeignKey(Consultation, models.PROTECT, null=True, related_name="+")
     missed_reason = concept_or_none()
+    # The hour it takes a place of; stays when the place is given back.
+    slot = models.ForeignKey(Slot, models.PROTECT, null=True, related_name="appointments")
+    # Why there was a place beyond the places, and who decided so.
+    overbook_reason = SealedField()
+    overbooked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=timezone.now)
 
@@ -56,6 +67,9 @@ class Appointment(Versioned):
         "booked_in": OPEN,
         "met_by": OPEN,
         "missed_reason": OPEN,
+        "slot": OPEN,
+        "overbook_reason": SENSITIVE,
+        "overbooked_by": OPEN,
         "booked_by": OPEN,
         "booked_at": OPEN,
     }
@@ -80,6 +94,15 @@ class Appointment(Versioned):
             models.CheckConstraint(
                 condition=Q(discipline__in=Discipline.values),
                 name="appointment_discipline_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(overbook_reason__isnull=True, overbooked_by__isnull=True)
+                | Q(
+                    overbook_reason__isnull=False,
+                    overbooked_by__isnull=False,
+                    slot__isnull=False,
+                ),
+                name="appointment_overbooking_was_decided",
             ),
             models.UniqueConstraint(
                 fields=("patient", "programme", "discipline", "local_date"),

@@ -1,6 +1,7 @@
 """Appointments: booked by a consultation or by hand, kept, missed, cancelled."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from accounts.models import User
 from accounts.policy import Permission
 from accounts.services import record
 from consultations.models import Appointment, Consultation
+from consultations.services import slots
 from consultations.services.refusal import Refused
 
 State = Appointment.State
@@ -35,9 +37,7 @@ def miss(appointment: Appointment, *, by: User, expected: int, reason: str | Non
 @transaction.atomic
 def cancel(appointment: Appointment, *, by: User, expected: int, by_person: bool) -> None:
     """The team does not come, or the person said beforehand that they will not."""
-    _require(appointment, by)
-    state = State.CANCELLED_BY_PERSON if by_person else State.CANCELLED_BY_TEAM
-    _set(appointment, state, expected)
+    drop(appointment, by=by, expected=expected, by_person=by_person)
     record(
         by=by,
         action="appointment.cancelled",
@@ -47,14 +47,48 @@ def cancel(appointment: Appointment, *, by: User, expected: int, by_person: bool
 
 
 @transaction.atomic
-def rebook(appointment: Appointment, *, by: User, expected: int, on: date) -> Appointment:
-    """Another day instead: the old one is cancelled by the team, or stays missed."""
+def drop(appointment: Appointment, *, by: User, expected: int, by_person: bool) -> None:
+    """`cancel` without the event, for services whose own event tells of it."""
     _require(appointment, by)
-    if on < appointment.programme.today():
+    state = State.CANCELLED_BY_PERSON if by_person else State.CANCELLED_BY_TEAM
+    _set(appointment, state, expected)
+
+
+@transaction.atomic
+def rebook(
+    appointment: Appointment,
+    *,
+    by: User,
+    expected: int,
+    on: date | None = None,
+    slot: UUID | None = None,
+) -> Appointment:
+    """Another day or another slot instead: the old one is cancelled by the team, or stays missed.
+    Nothing changes where the new hour has no place left (`slots.Full`)."""
+    _require(appointment, by)
+    if slot is not None and slot == appointment.slot_id and appointment.state == State.BOOKED:
+        return appointment
+    if on is not None and on < appointment.programme.today():
         raise Refused(_("Choose today or a later day."))
     if appointment.state == State.BOOKED:
         _set(appointment, State.CANCELLED_BY_TEAM, expected)
-    booked = _once(
+    if slot is not None:
+        booked = slots.take(appointment.patient, slot, by=by)
+    elif on is not None:
+        booked = _on_day(appointment, on, by)
+    else:
+        raise Refused(_("Choose today or a later day."))
+    record(
+        by=by,
+        action="appointment.booked",
+        subjects=[appointment.patient],
+        programme=appointment.programme,
+    )
+    return booked
+
+
+def _on_day(appointment: Appointment, on: date, by: User) -> Appointment:
+    return _once(
         Appointment(
             patient_id=appointment.patient_id,
             programme_id=appointment.programme_id,
@@ -65,13 +99,6 @@ def rebook(appointment: Appointment, *, by: User, expected: int, on: date) -> Ap
             booked_by=by,
         )
     )
-    record(
-        by=by,
-        action="appointment.booked",
-        subjects=[appointment.patient],
-        programme=appointment.programme,
-    )
-    return booked
 
 
 def book(appointment: Appointment) -> Appointment:
@@ -111,6 +138,7 @@ def _require(appointment: Appointment, by: User) -> None:
 
 
 def _set(appointment: Appointment, state: str, expected: int, reason: str | None = None) -> None:
+    held = appointment.state in Appointment.HOLDING
     if appointment.state != State.BOOKED and (appointment.state, state) != (
         State.MISSED,
         State.MISSED,
@@ -118,3 +146,5 @@ def _set(appointment: Appointment, state: str, expected: int, reason: str | None
         raise Refused(_("This appointment is over."))
     appointment.state, appointment.missed_reason_id = state, reason
     appointment.save_version(expected=expected)
+    if held and state not in Appointment.HOLDING:
+        slots.release(appointment)
