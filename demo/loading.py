@@ -55,7 +55,8 @@ def load(name: str, *, scale: int = 1, progress: Progress = lambda _done, _of: N
     with transaction.atomic():
         here = world.build()
         lists.all("countries")  # read here: the child leaves the database alone
-        for kind, content in in_a_child(partial(_build, name, scale, here)):
+        activities = world.street_activities(here) if name == "tapachula-colima-2020" else []
+        for kind, content in in_a_child(partial(_build, name, scale, here, activities)):
             if kind == "rows":
                 count += write(content)
             else:
@@ -65,14 +66,15 @@ def load(name: str, *, scale: int = 1, progress: Progress = lambda _done, _of: N
     return count
 
 
-def _build(name: str, scale: int, here: world.World) -> Iterator[Message]:
+def _build(
+    name: str, scale: int, here: world.World, activities: list[list[Any]]
+) -> Iterator[Message]:
     """Rows and progress of a scenario. Reads nothing but the lists in memory."""
     gc.disable()  # hundreds of thousands of live rows: looking through them finds nothing
     lists.hold()
     rows = Rows()
-    if name == "tapachula-colima-2020":
-        for part in world.street_activities(here):
-            rows.add(part)
+    for part in activities:
+        rows.add(part)
     for copy in range(scale):
         rng = Random(f"{name}:{copy}")  # noqa: S311
         plan = SCENARIOS[name][0](rng)

@@ -154,9 +154,12 @@ def in_a_child(build: Callable[[], Iterator[Message]]) -> Iterator[Message]:
 
 
 def _send(build: Callable[[], Iterator[Message]], writing: int) -> None:
-    """In the child: send every message, then end without the parent's clean-up."""
+    """In the child: send every message, then end without the parent's clean-up.
+
+    The parent's connection came along and is not the child's to use: a statement is refused.
+    """
     try:
-        with os.fdopen(writing, "wb") as pipe:
+        with os.fdopen(writing, "wb") as pipe, connection.execute_wrapper(_refuse):
             for message in build():
                 data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
                 pipe.write(struct.pack(">Q", len(data)))
@@ -166,6 +169,10 @@ def _send(build: Callable[[], Iterator[Message]], writing: int) -> None:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
+
+
+def _refuse(*_args: Any) -> None:
+    raise RuntimeError("the child that builds the rows asked the database")
 
 
 def _received(pipe: BinaryIO) -> Iterator[Message]:

@@ -1,6 +1,5 @@
 """What stands before anybody comes: programmes, staff, sites, partners, trainings, activities."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -329,7 +328,7 @@ def _registrar(world: World) -> User:
     return world.registrar
 
 
-def street_activities(world: World) -> Iterable[list[Any]]:
+def street_activities(world: World) -> list[list[Any]]:
     """The activities of 2020 for people living on the street, with their topics."""
     partners = dict(Organisation.objects.values_list("code", "pk"))
     activities, topics = [], []

@@ -28,6 +28,16 @@ CHROMIUM_FLAGS = (
 ).split()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a group shares (the scenarios, one Chromium) is costly to make in each worker."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            raise pytest.UsageError("xdist does not know this pytest: groups would be torn apart")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _empty_tables_between_transactional_tests() -> Iterator[None]:
     """Instead of Django's flush, which the triggers on signed rows refuse and which would take

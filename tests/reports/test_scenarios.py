@@ -8,7 +8,7 @@ import pytest
 
 from tests.scenarios import Scenario
 
-pytestmark = pytest.mark.xdist_group("scenarios")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("scenarios")]
 
 TAPACHULA_AND_COLIMA = ("--programme", "TAP-ACCESS", "TAP-PROTECTION", "TAP-COVID", "COL-GBV")
 SERVICES = {
