@@ -5,7 +5,7 @@
 user's own discipline; `on=date` puts it in a past outing, `**payload` changes its answers.
 """
 
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 
 import factory
@@ -13,7 +13,15 @@ import factory
 from accounts.models import Programme, User
 from accounts.policy import Discipline
 from accounts.rows import uuid7
-from consultations.models import Consultation, Draft, Episode, GroupActivity, Outing, Visit
+from consultations.models import (
+    Consultation,
+    Draft,
+    Episode,
+    GroupActivity,
+    Outing,
+    Slot,
+    Visit,
+)
 from consultations.services import activities, drafts, marks, outings, sign, visits
 from consultations.services.activities import Held
 from partners.models import Site
@@ -262,3 +270,20 @@ class EpisodeFactory(factory.django.DjangoModelFactory[Episode]):
 
     admitted_on = date(2025, 1, 15)
     opened_by = factory.SubFactory(UserFactory)
+
+
+class SlotFactory(factory.django.DjangoModelFactory[Slot]):
+    """Tomorrow at nine, one place of psychology at the programme's site; `programme=` is needed."""
+
+    class Meta:
+        model = Slot
+
+    class Params:
+        days = 1
+
+    site = factory.LazyAttribute(lambda slot: site_of(slot.programme))
+    discipline = Discipline.PSYCHOLOGY
+    local_date = factory.LazyAttribute(
+        lambda slot: slot.programme.today() + timedelta(days=slot.days)
+    )
+    local_time = time(9)
