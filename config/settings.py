@@ -261,6 +261,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.verify_access_log_if_due",
         "schedule": crontab(minute=25),
     },
+    "mark-late-referrals": {
+        "task": "referrals.tasks.mark_late",
+        "schedule": crontab(minute="*/5"),
+    },
+    "ask-the-risk-of-who-waits": {
+        "task": "referrals.tasks.ask_risk_again",
+        "schedule": crontab(hour=6, minute=20),
+    },
+    "mail-what-is-late": {
+        "task": "referrals.tasks.mail_late",
+        "schedule": crontab(hour=7, minute=0),
+    },
     "tidy-up-the-sign-ins": {
         "task": "accounts.tasks.tidy_up",
         "schedule": crontab(hour=3, minute=40),
@@ -271,8 +283,30 @@ CELERY_BEAT_SCHEDULE = {
 TERMINOLOGY_REFRESH_SECONDS = env.int("TERMINOLOGY_REFRESH_SECONDS", default=10)
 HIGH_ALTITUDE_METRES = env.int("HIGH_ALTITUDE_METRES", default=2000)
 LATE_ENTRY_HOURS = env.int("LATE_ENTRY_HOURS", default=72)
+SCALES_OFF = env.list("SCALES_OFF", default=["gaf"])
+HIGH_RISK_HOURS = env.int("HIGH_RISK_HOURS", default=1)
+MODERATE_RISK_HOURS = env.int("MODERATE_RISK_HOURS", default=24)
 AGREEMENT_WARNING_DAYS = env.int("AGREEMENT_WARNING_DAYS", default=60)
 PARTNER_STALE_DAYS = env.int("PARTNER_STALE_DAYS", default=90)
+LOST_AFTER_DAYS = env.int("LOST_AFTER_DAYS", default=60)
+LOST_ATTEMPT_DAYS = env.int("LOST_ATTEMPT_DAYS", default=3)
+# Hours and days of `referral_urgency` that this organisation sets otherwise, as JSON:
+# {"urgent": {"triage_hours": 2}}.
+REFERRAL_NORMS: dict[str, dict[str, float]] = env.json("REFERRAL_NORMS", default={})
+# After how many hours a clock that ran out concerns the next role.
+REFERRAL_ESCALATION_HOURS: dict[str, float] = {
+    "immediate": 1, "urgent": 4, "priority": 24, "routine": 72,
+    **env.json("REFERRAL_ESCALATION_HOURS", default={}),
+}  # fmt: skip
+# When a day centre receives people: days (0 is Monday), first and last hour.
+CENTRE_WEEKDAYS = env.list("CENTRE_WEEKDAYS", cast=int, default=[0, 1, 2, 3, 4])
+CENTRE_HOURS = env.list("CENTRE_HOURS", default=["08:00", "17:00"])
+# A daily e-mail that says how many referrals are late, and nothing else. Off unless an e-mail
+# server is named and it is asked for.
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="vereda@localhost")
+REFERRAL_MAIL = env.bool("REFERRAL_MAIL", default=False)
 FIGURES_VERSION = "2026.1"
 
 # The e-mail is unique whatever its case, by a constraint that this check does not see.

@@ -15,13 +15,23 @@ from accounts.fields import COULD_NOT_ASK
 from accounts.policy import Discipline
 from accounts.privacy import PrivacyClass, stricter
 from accounts.rows import Row
+from consultations import scales
 from consultations.builders.details import MEDICINES
-from consultations.definitions import definition, form_of
-from consultations.models import Consultation, Diagnosis, Prescription, VisitType, VitalSigns
+from consultations.builders.scores import SCORES
+from consultations.definitions import FORMS, definition, form_of
+from consultations.models import (
+    Consultation,
+    Diagnosis,
+    Prescription,
+    ScaleResult,
+    VisitType,
+    VitalSigns,
+)
 from consultations.vitals import SIGNS, body_mass_index
 from terminology import lists
 
 Payload = dict[str, Any]
+State = ScaleResult.State
 Open = Callable[[Row, str], str]  # a sealed field in plain text; empty where it may not be read
 
 DETAIL: dict[str, str] = {
@@ -63,7 +73,10 @@ def read(header: Consultation, open: Open, vitals: VitalSigns | None = None) -> 
         payload.setdefault(row.field, []).append(row.concept_id)
     payload |= _lines(header, open)
     for score in header.scores.all():
-        payload[score.field] = _score(score.field, score.value)
+        if score.field in SCORES:
+            payload[score.field] = _score(score.field, score.value)
+        else:
+            payload.setdefault("scales", {})[score.field] = _taken(score)
     payload["vitals"] = {} if vitals is None else vitals_of(vitals)
     for booked in header.appointments.all():
         payload["follow_up"] = {"date": booked.local_date.isoformat()} | (
@@ -99,6 +112,12 @@ def _score(field: str, value: int | None) -> Any:
     if value is None:
         return COULD_NOT_ASK
     return f"scale_bands:{field}.{field}_{value}" if field.startswith("cgi_") else value
+
+
+def _taken(row: ScaleResult) -> Payload:
+    """What a scale came to; its single answers are on a page of their own."""
+    line = {"total": row.value, "state": row.state, "band": row.band_id}
+    return {name: value for name, value in line.items() if value is not None}
 
 
 def _lines(header: Consultation, open: Open) -> Payload:
@@ -172,7 +191,13 @@ def shown(discipline: str, payload: Mapping[str, Any]) -> list[Shown]:
             field = definition(discipline, code)
             raised = stricter(field.privacy, *_raised(name, payload))
             found.append(Shown(name, field.label, words, raised))
+    if "scales" in payload and "scales" not in form_of(discipline):
+        field = FORMS[SCALES_FORM]["scales"]  # where the form only opens them
+        found.append(Shown("scales", field.label, text("scales", payload), field.privacy))
     return found
+
+
+SCALES_FORM = "mental_health"
 
 
 # Where a field of the form has another name than its definition.
@@ -328,12 +353,32 @@ def _follow_up(payload: Mapping[str, Any]) -> str:
     return _day(booked["date"]) if booked else ""
 
 
+def _scales(payload: Mapping[str, Any]) -> str:
+    return "; ".join(
+        f"{scales.of(scales.taken(code, sheet)).label}: {_result(code, sheet)}"
+        for code, sheet in (payload.get("scales") or {}).items()
+    )
+
+
+def _result(code: str, sheet: Mapping[str, Any]) -> str:
+    """As signed; of a sheet that is not signed yet, its total."""
+    if "state" not in sheet:
+        try:
+            return scales.result_of(code, sheet, age=None, sex="").text
+        except ValueError:
+            return "–"
+    words = "" if code == scales.CSSRS else str(sheet.get("total", ""))
+    state = "" if sheet["state"] == State.COMPLETE else str(State(sheet["state"]).label)
+    return " · ".join(filter(None, (words, lists.label(sheet.get("band")), state)))
+
+
 def _nothing(_payload: Mapping[str, Any]) -> str:
     return ""
 
 
 _OWN: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "vitals": _vitals,
+    "scales": _scales,
     "weight": _nothing,  # with the other signs
     "muac": _nothing,
     "oedema": _nothing,

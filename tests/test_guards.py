@@ -65,6 +65,7 @@ REACHED_THROUGH = {
     "consultations.PromotionDetail": "consultations.Consultation",
     "consultations.RehabilitationDetail": "consultations.Consultation",
     "consultations.ReviewParticipant": "consultations.Episode",
+    "consultations.ScaleAnswer": "consultations.Consultation",
     "consultations.ScaleResult": "consultations.Consultation",
     "consultations.SessionGoal": "consultations.Consultation",
     "consultations.SocialWorkDetail": "consultations.Consultation",

@@ -18,6 +18,9 @@ Then the fields of `forms.csv` under their codes, with these shapes:
     needs                              [{need, action, outcome, partner}]
     distress, pain …                   0 to 10 or "could_not_ask"
     cgi_s, cgi_i                       key of scale_bands
+    scales                             {scale: {items: {question: value}, total, language,
+                                       informant, form}}: items where the application asks them,
+                                       total where it does not; PHQ-2 stands under phq9
     mental_state, mental_state_text    keys and words
     follow_up                          {date, site}
     supported                          id of the consultation that a mediation supported

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import Model
 
 from accounts.crypto import Key
-from accounts.fields import COULD_NOT_ASK
 from accounts.policy import Discipline
 from consultations.builders.needs import build_needs
+from consultations.builders.scores import answers, scores
 from consultations.builders.vitals import build_vitals
 from consultations.models import (
     Appointment,
@@ -25,11 +25,11 @@ from consultations.models import (
     Prescription,
     PromotionDetail,
     RehabilitationDetail,
-    ScaleResult,
     SessionGoal,
     SocialWorkDetail,
     TestResult,
 )
+from consultations.scales import higher, risk_of
 
 Payload = Mapping[str, Any]
 
@@ -45,13 +45,20 @@ class Built:
 
 
 def build_details(
-    header: Consultation, payload: Payload, key: Key, *, open_needs: Mapping[str, Need]
+    header: Consultation,
+    payload: Payload,
+    key: Key,
+    *,
+    open_needs: Mapping[str, Need],
+    sex: str = "",
 ) -> Built:
     """Everything a consultation consists of beside its header.
 
     `open_needs` are the person's open needs in this programme by key of the list; a need that is
-    not among them is opened.
+    not among them is opened. `sex` decides between the cut-offs of AUDIT-C. Raises `ValueError`
+    for impossible answers of a scale, and for a high suicide risk without an action.
     """
+    measured = list(scores(header, payload, sex))
     needs = build_needs(header, payload.get("needs", ()), open_needs)
     rows: list[list[Model]] = [
         list(needs.opened),
@@ -63,7 +70,8 @@ def build_details(
         list(_prescriptions(header, payload, key)),
         list(_tests(header, payload)),
         list(_items(header, payload)),
-        list(_scores(header, payload)),
+        [result for result, _sheet in measured],
+        list(answers(measured)),
         list(_goals(header, payload, key)),
         list(_link(header, payload)),
     ]
@@ -75,8 +83,14 @@ def _day(payload: Payload, name: str) -> date | None:
     return date.fromisoformat(payload[name]) if name in payload else None
 
 
+HIGH = "mh_risk_levels:high"
+
+
 def _medical(header: Consultation, payload: Payload, key: Key) -> Model:
     text, get = payload.get, payload.get
+    high = risk_of(payload.get("scales"), header.age_years) == HIGH
+    if high and not payload.get("risk_action"):
+        raise ValueError("a high suicide risk without an action")
     row = MedicalDetail(
         consultation_id=header.pk,
         reason_id=get("reason"),
@@ -92,6 +106,7 @@ def _medical(header: Consultation, payload: Payload, key: Key) -> Model:
     row.seal(
         key,
         reason_text=text("reason_text", ""),
+        risk_action=text("risk_action", ""),
         history=text("history", ""),
         exam=text("exam", ""),
         advice_plan=text("advice_plan", ""),
@@ -107,7 +122,8 @@ def _mental_health(header: Consultation, payload: Payload, key: Key) -> Model:
         service_explained=get("service_explained"),
         referral_source_id=get("referral_source"),
         duration_id=get("duration"),
-        risk_id=payload["risk"],
+        # The answers raise the level that was chosen, and never lower it.
+        risk_id=higher(payload["risk"], risk_of(payload.get("scales"), header.age_years)),
         risk_others_id=get("risk_others"),
         closure_id=get("closure"),
         adherence_id=get("adherence"),
@@ -258,40 +274,6 @@ def _goals(header: Consultation, payload: Payload, key: Key) -> Iterator[Session
         row = SessionGoal(consultation_id=header.pk, status_id=line["status"], position=position)
         row.seal(key, text=line["text"])
         yield row
-
-
-# -- Scores ----------------------------------------------------------------------------------
-# Performance and satisfaction are rated on an activity of the person's choice: no published scale.
-SCORES: dict[str, str | None] = {
-    "distress": "scales:distress",
-    "functioning": "scales:functioning",
-    "pain": "scales:pain",
-    "cgi_s": "scales:cgi_s",
-    "cgi_i": "scales:cgi_i",
-    "function": "scales:functioning",
-    "performance": None,
-    "satisfaction": None,
-}
-
-
-def _scores(header: Consultation, payload: Payload) -> Iterator[ScaleResult]:
-    for name, scale in SCORES.items():
-        if name in payload:
-            yield ScaleResult(
-                consultation_id=header.pk,
-                patient_id=header.patient_id,
-                scale_id=scale,
-                field=name,
-                value=_score(payload[name]),
-                local_date=header.local_date,
-            )
-
-
-def _score(answer: int | str) -> int | None:
-    """The number; a band of CGI ends in it. None: it could not be asked."""
-    if answer == COULD_NOT_ASK:
-        return None
-    return answer if isinstance(answer, int) else int(answer.rpartition("_")[2])
 
 
 # -- Visit, appointment, link ----------------------------------------------------------------

@@ -29,7 +29,6 @@ from consultations.models.line import (
     Diagnosis,
     ItemDistribution,
     Prescription,
-    ScaleResult,
     SessionGoal,
     TestResult,
 )
@@ -37,6 +36,7 @@ from consultations.models.need import Need, NeedStep
 from consultations.models.outing import Outing, OutingMember, OutingStaff
 from consultations.models.plan import CarePlan, GoalAction, GoalStep, PlanFrequency, PlanGoal
 from consultations.models.review import CaseReview, ReviewParticipant
+from consultations.models.scale import ScaleAnswer, ScaleResult
 from consultations.models.slot import ClosedDay, Slot, SlotPattern
 from consultations.models.visit import Visit, VitalSigns
 
@@ -79,6 +79,7 @@ __all__ = (
     "PromotionDetail",
     "RehabilitationDetail",
     "ReviewParticipant",
+    "ScaleAnswer",
     "ScaleResult",
     "SessionGoal",
     "Slot",

@@ -43,6 +43,7 @@ class MedicalDetail(_Detail):
     exam = SealedField()
     violence_link = concept_or_none()
     risk = concept_or_none()
+    risk_action = SealedField()  # what was done, when the C-SSRS asked here says high
     advice_plan = SealedField()
     prescribed_by = SealedField()  # nursing: who ordered what was administered
 
@@ -60,6 +61,7 @@ class MedicalDetail(_Detail):
         "exam": CLINICAL,
         "violence_link": PROTECTED,
         "risk": CLINICAL,
+        "risk_action": CLINICAL,
         "advice_plan": CLINICAL,
         "prescribed_by": CLINICAL,
     }

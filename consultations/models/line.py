@@ -1,4 +1,4 @@
-"""What a consultation lists: coded answers, diagnoses, medicines, tests, items, scores."""
+"""What a consultation lists: coded answers, diagnoses, medicines, tests, items, goals."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rows import SealedField
-from consultations.models.base import CLINICAL, OPEN, PROTECTED, Signed, concept, concept_or_none
+from consultations.models.base import CLINICAL, OPEN, PROTECTED, Signed, concept
 from consultations.models.consultation import Consultation
 
 
@@ -232,43 +232,6 @@ class ItemDistribution(Signed):
 
     def __str__(self) -> str:
         return f"{self.quantity}"
-
-
-class ScaleResult(Signed):
-    """The score of a scale on a day (distress, functioning, pain, CGI …), or that it could not
-    be asked. Range and direction: list `scales`; 0 to 10, higher is better, where the person
-    rates an activity of their own choice and no scale is named."""
-
-    consultation = models.ForeignKey(
-        Consultation, models.PROTECT, related_name="scores", db_index=False
-    )
-    patient = models.ForeignKey(
-        "patients.Patient", models.PROTECT, related_name="+", db_index=False
-    )
-    scale = concept_or_none()
-    field = models.CharField(max_length=24)
-    value = models.PositiveSmallIntegerField(null=True)
-    local_date = models.DateField()
-
-    PRIVACY = {
-        "consultation": OPEN,
-        "scale": CLINICAL,
-        "field": OPEN,
-        "value": CLINICAL,
-        "local_date": OPEN,
-    }
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("consultation", "field"), name="score_once_per_field"),
-        )
-        indexes = (
-            # The last value beside the form, and the small chart over time.
-            models.Index(fields=("patient", "scale", "-local_date"), name="score_of_person"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.field}"
 
 
 class SessionGoal(Signed):

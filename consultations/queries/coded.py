@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from consultations.models import (
     Choice,
@@ -27,8 +27,8 @@ class Coded(NamedTuple):
     field: str
     position: int
     key: str
-    other: str  # result of a test, certainty of a diagnosis, action for a need
-    more: str  # novelty of a diagnosis, state of a need
+    other: str  # result of a test, certainty of a diagnosis, action for a need, state of a score
+    more: str  # novelty of a diagnosis, state of a need, band of a score
     number: int | None  # score, quantity
 
 
@@ -105,7 +105,15 @@ def _items(notes: Any) -> QuerySet[Any]:
 
 def _scores(notes: Any) -> QuerySet[Any]:
     rows = ScaleResult.objects.filter(consultation__in=notes)
-    return _columns("scores", rows, "scale", field=F("field"), number=F("value"))
+    return _columns(
+        "scores",
+        rows,
+        "scale",
+        field=F("field"),
+        other=F("state"),
+        more=Coalesce(F("band"), _text("")),
+        number=F("value"),
+    )
 
 
 def _needs(notes: Any) -> QuerySet[Any]:

@@ -97,7 +97,14 @@ def _sort_in(line: Coded, rows: dict[str, list[Any]]) -> None:
         )
     elif line.table == "scores":
         rows["scores"].append(
-            ScaleResult(consultation_id=line.note, field=line.field, value=line.number)
+            ScaleResult(
+                consultation_id=line.note,
+                scale_id=line.key,
+                field=line.field,
+                value=line.number,
+                state=line.other,
+                band_id=line.more or None,
+            )
         )
 
 

@@ -8,7 +8,7 @@ from accounts import crypto
 
 WINDOW = "window"  # names the browser window a form was opened in
 # What a browser adds or changes between two sendings of one and the same note.
-_ASIDE = ("csrfmiddlewaretoken", "confirmed_warnings", "save", "version")
+_ASIDE = ("csrfmiddlewaretoken", "confirmed_warnings", "save", "scale", "version")
 
 
 def body_of(data: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,11 +16,12 @@ from consultations.builders import Built, build_details, build_header
 from consultations.definitions import form_of
 from consultations.models import Consultation, Draft, Episode, Need, Outing, Visit
 from consultations.queries.reach import of_person
+from consultations.scales import higher, risk_of
 from consultations.services import appointments, drafts, visits
 from consultations.services.rights import require_discipline
 from patients.models import Access, DataKey, Patient
 from patients.queries import age_at
-from patients.services import apply_rules, grant_access, key_of
+from patients.services import apply_rules, grant_access, key_of, open_safety_task
 
 # A form that lay open for longer tells nothing about how long the consultation took.
 LONGEST = timedelta(hours=8)
@@ -125,7 +127,7 @@ def _build(
     )
     header.outing = outing
     needs = _open_needs(patient, outing) if payload.get("needs") else {}
-    return header, build_details(header, payload, key, open_needs=needs)
+    return header, build_details(header, payload, key, open_needs=needs, sex=patient.sex)
 
 
 def _save(header: Consultation, built: Built) -> None:
@@ -152,8 +154,26 @@ def _follow(
         drafts.finish(draft, Draft.End.SIGNED, by)
     visits.settle(visit, done=header.discipline)
     if _is_latest(header, patient):
-        apply_rules(patient, facts(header, payload), by=by, on=header.local_date)
+        told = facts(header, payload)
+        apply_rules(patient, told, by=by, on=header.local_date)
+        _protect(header, patient, told.get("suicide_risk"), by)
     grant_access(patient, programme=header.programme_id, basis=Access.Basis.CONSULTED)
+
+
+def _protect(header: Consultation, patient: Patient, risk: str | None, by: User) -> None:
+    """A moderate or high suicide risk starts a clock for the supervisor, with the note or not at
+    all."""
+    hours = {
+        f"{RISK_LIST}:high": settings.HIGH_RISK_HOURS,
+        f"{RISK_LIST}:moderate": settings.MODERATE_RISK_HOURS,
+    }
+    if risk in hours:
+        open_safety_task(
+            patient,
+            programme_id=header.programme_id,
+            due_at=header.signed_at + timedelta(hours=hours[risk]),
+            by=by,
+        )
 
 
 def _record(header: Consultation, patient: Patient, outing: Outing, by: User) -> None:
@@ -179,6 +199,9 @@ def facts(header: Consultation, payload: Mapping[str, Any]) -> dict[str, Any]:
     for name, field in form.items():
         if field.list == RISK_LIST and payload.get(name) not in (None, f"{RISK_LIST}:not_assessed"):
             found["suicide_risk"] = payload[name]
+    risk = higher(found.get("suicide_risk"), risk_of(payload.get("scales"), header.age_years))
+    if risk is not None:
+        found["suicide_risk"] = risk
     if header.age_years is not None:
         found["age"] = header.age_years
     return found

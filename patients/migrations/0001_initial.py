@@ -232,7 +232,7 @@ class Migration(migrations.Migration):
             name='ProtectionTask',
             fields=[
                 ('id', models.UUIDField(default=accounts.rows.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('child_protection', 'child without an adult of their family')], max_length=20)),
+                ('kind', models.CharField(choices=[('child_protection', 'Child without an adult of their family'), ('safety', 'Safety follow-up')], max_length=20)),
                 ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('due_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
@@ -240,10 +240,11 @@ class Migration(migrations.Migration):
                 ('closed_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('opened_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='protection_tasks', to='patients.patient')),
+                ('programme', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.programme')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['due_at'], name='protection_task_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind', 'child_protection')), name='protection_task_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('outcome__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='protection_task_closes_with_author_and_outcome'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('patient', 'kind'), name='protection_task_one_open_per_kind')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ('child_protection', 'safety'))), name='protection_task_kind_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('outcome__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('outcome__isnull', False)), _connector='OR'), name='protection_task_closes_with_author_and_outcome'), models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('patient', 'kind'), name='protection_task_one_open_per_kind')],
             },
         ),
         migrations.CreateModel(

@@ -200,7 +200,9 @@ class ProtectionTask(Row):
     """A duty to protect with a clock: a human decides and writes what was done."""
 
     class Kind(models.TextChoices):
-        CHILD_PROTECTION = "child_protection", _("child without an adult of their family")
+        CHILD_PROTECTION = "child_protection", _("Child without an adult of their family")
+        # The name says no more than every team may know; why it was made stays in the note.
+        SAFETY = "safety", _("Safety follow-up")
 
     HOURS = 24  # to a decision by two professionals (consent_givers, nna_no_adult_assent)
 
@@ -208,6 +210,9 @@ class ProtectionTask(Row):
         "patients.Patient", models.PROTECT, related_name="protection_tasks", db_index=False
     )
     kind = models.CharField(max_length=20, choices=Kind)
+    programme = models.ForeignKey(
+        "accounts.Programme", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     opened_at = models.DateTimeField(default=timezone.now)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
@@ -226,9 +231,11 @@ class ProtectionTask(Row):
 
     objects = ProtectionTaskQuerySet.as_manager()
 
-    MUTABLE_FIELDS = ("closed_at", "closed_by", "outcome")
+    # A clock is only ever brought forward: a second alarm while the first is open.
+    MUTABLE_FIELDS = ("due_at", "closed_at", "closed_by", "outcome")
     PRIVACY = {
         "kind": PrivacyClass.SENSITIVE,
+        "programme": PrivacyClass.OPEN,
         "opened_at": PrivacyClass.SENSITIVE,
         "opened_by": PrivacyClass.OPEN,
         "due_at": PrivacyClass.SENSITIVE,
@@ -240,7 +247,8 @@ class ProtectionTask(Row):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="child_protection"), name="protection_task_kind_is_known"
+                condition=Q(kind__in=("child_protection", "safety")),
+                name="protection_task_kind_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True, outcome__isnull=True)

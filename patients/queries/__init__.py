@@ -1,5 +1,6 @@
 """Reading across the rows of people. Scope first, always."""
 
+from patients.queries.contacts import attempts_on_distinct_days, stopped_by
 from patients.queries.people import (
     Age,
     Relative,
@@ -22,7 +23,7 @@ from patients.queries.people import (
     vulnerabilities,
 )
 from patients.queries.search import Asked, Found, Purpose, asked, find_people, look_alikes
-from patients.queries.sheet import Sheet, open_tasks, sheet
+from patients.queries.sheet import Sheet, may_close, open_tasks, sheet
 
 __all__ = (
     "Age",
@@ -34,12 +35,14 @@ __all__ = (
     "age_at",
     "allergies",
     "asked",
+    "attempts_on_distinct_days",
     "consent_in_force",
     "consents_in_force",
     "current_identities",
     "current_identity",
     "find_people",
     "look_alikes",
+    "may_close",
     "may_read",
     "names_of",
     "open_contact",
@@ -52,5 +55,6 @@ __all__ = (
     "record_ids",
     "relatives",
     "sheet",
+    "stopped_by",
     "vulnerabilities",
 )

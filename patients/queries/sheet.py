@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from accounts import policy
 from accounts.disclosure import Disclosure
 from accounts.models import User
+from accounts.policy import Role
 from accounts.privacy import PrivacyClass, stricter
 from patients.card import Contact
 from patients.models import Allergy, Consent, Identity, Patient, ProtectionTask, Vulnerability
@@ -99,10 +101,28 @@ def sheet(patient: Patient, user: User, on: date) -> Sheet:
         allergies=allergies(patient, user),
         consents=consents_in_force(patient),
         relatives=relatives(patient, user),
-        tasks=open_tasks(patient),
+        tasks=open_tasks(patient, user),
         readable=readable(user, patient, patient.PRIVACY),
     )
 
 
-def open_tasks(patient: Patient) -> list[ProtectionTask]:
-    return list(ProtectionTask.objects.open().filter(patient=patient))
+# Who may say that somebody is safe: the supervisor, and who assesses the risk.
+_CLOSES = {
+    ProtectionTask.Kind.SAFETY: (
+        Role.COORDINATOR,
+        Role.PSYCHOLOGIST,
+        Role.PSYCHIATRIST,
+        Role.DOCTOR,
+    )
+}
+
+
+def may_close(user: User, task: ProtectionTask) -> bool:
+    roles = _CLOSES.get(ProtectionTask.Kind(task.kind))
+    return roles is None or bool(policy.roles_in(user, task.programme_id).intersection(roles))
+
+
+def open_tasks(patient: Patient, user: User) -> list[ProtectionTask]:
+    """Those that the user may close, the most urgent first."""
+    rows = ProtectionTask.objects.open().filter(patient=patient).order_by("due_at")
+    return [task for task in rows if may_close(user, task)]

@@ -11,11 +11,12 @@ from patients.services.access import (
 from patients.services.allergies import set_allergy
 from patients.services.blocking import block, look_up_by_code, unblock
 from patients.services.consents import record_consent
+from patients.services.contacts import record_attempt, review_attempt
 from patients.services.families import link_family, unlink_family
 from patients.services.identity import correct_identity, update_contact, update_preferences
 from patients.services.keys import key_of
 from patients.services.merging import keep_apart, merge, undo_merge
-from patients.services.protection import close_protection_task
+from patients.services.protection import close_protection_task, open_safety_task
 from patients.services.records import set_state, update_person
 from patients.services.registration import add_family_member, register
 from patients.services.vulnerabilities import (
@@ -41,8 +42,11 @@ __all__ = (
     "look_up_by_code",
     "merge",
     "open_by_code",
+    "open_safety_task",
+    "record_attempt",
     "record_consent",
     "register",
+    "review_attempt",
     "set_allergy",
     "set_state",
     "unblock",

@@ -79,7 +79,9 @@ def _follow(patient: Patient, by: User, on: date) -> None:
     }
     follow_rules(patient, facts, by=by, on=on)
     travel, giver = patient.travel_composition_id or "", patient.consent_giver_id or ""
-    open_tasks = ProtectionTask.objects.open().filter(patient=patient)
+    open_tasks = ProtectionTask.objects.open().filter(
+        patient=patient, kind=ProtectionTask.Kind.CHILD_PROTECTION
+    )
     if needs_protection(travel, giver, age) and not open_tasks.exists():
         protection_task(patient.pk, by, timezone.now()).save(force_insert=True)
 

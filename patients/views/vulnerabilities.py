@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -40,7 +41,7 @@ def vulnerabilities(request: StaffRequest, code: str) -> HttpResponse:
         "form": form,
         "open": sorted((r for r in shown if r.until is None), key=queries.priority),
         "ended": [row for row in shown if row.until is not None],
-        "tasks": queries.open_tasks(patient),
+        "tasks": queries.open_tasks(patient, request.user),
     }
     status = 400 if form.is_bound else 200
     return render(request, "patients/vulnerability_list.html", context, status=status)
@@ -61,9 +62,11 @@ def end_vulnerability(request: StaffRequest, code: str, pk: UUID) -> HttpRespons
 @requires(Permission.READ_PERSON, POST=Permission.EDIT_PERSON)
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_task(request: StaffRequest, code: str, pk: UUID) -> HttpResponse:
-    """Write what was decided for the child: the clock stops."""
+    """Write what was decided or done: the clock stops."""
     patient = find(request, code)
     task = get_object_or_404(ProtectionTask, pk=pk, patient=patient)
+    if not queries.may_close(request.user, task):
+        raise PermissionDenied("this task is closed by the supervisor")
     if task.closed_at is not None:
         return redirect("patients:vulnerabilities", patient.code)
     form = OutcomeForm(request.POST if request.method == "POST" else None)
