@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.fields import CodeField, DayField, NumberField, SeveralField, WholeField, YesNoField
 from accounts.widgets import Chips
@@ -15,7 +16,11 @@ from partners.words import WEEKDAY_WORDS
 from terminology import lists
 from terminology.paging import ListForm
 
-STATES = (("open", _("Open")), ("closed", _("Closed")), ("all", _("All")))
+STATES = (
+    ("open", pgettext_lazy("a site", "Open")),
+    ("closed", pgettext_lazy("a site", "Closed")),
+    ("all", pgettext_lazy("a site", "All")),
+)
 DAYS = [(day, WEEKDAY_WORDS[day]) for day in WEEKDAYS]
 
 
