@@ -135,6 +135,7 @@ class Permission(models.TextChoices):
     TRIAGE_REFERRAL = "triage_referral", _("answer referrals")
     MANAGE_EPISODE = "manage_episode", _("manage episodes of care")
     MANAGE_CAPACITY = "manage_capacity", _("offer places and decide beyond them")
+    REVIEW_CONTACT = "review_contact", _("allow contact again after it was stopped")
     READ_PARTNERS = "read_partners", _("read the directory of partners")
     EDIT_PARTNERS = "edit_partners", _("change partners and agreements")
     EDIT_SITES = "edit_sites", _("change sites")
@@ -167,6 +168,7 @@ MAY: dict[Permission, tuple[Role, ...]] = {
     Permission.TRIAGE_REFERRAL: (Role.COORDINATOR,),
     Permission.MANAGE_EPISODE: CARE,
     Permission.MANAGE_CAPACITY: (Role.COORDINATOR,),
+    Permission.REVIEW_CONTACT: (Role.COORDINATOR,),
     Permission.READ_PARTNERS: (*CARE, Role.MANAGER, Role.ADMINISTRATOR),
     Permission.EDIT_PARTNERS: (Role.COORDINATOR,),
     Permission.EDIT_SITES: (Role.COORDINATOR, Role.ADMINISTRATOR),

@@ -17,6 +17,8 @@ ACTIONS = {
     "person.identity_corrected": _("corrected names or birth date"),
     "person.contact_shown": _("saw the rules of contact"),
     "person.phone_shown": _("saw the phone number"),
+    "contact.attempted": _("tried to reach the person"),
+    "contact.reviewed": _("allowed contact again"),
     "person.contact_changed": _("changed phone or rules of contact"),
     "person.preferences_shown": _("saw who attends and whom not to meet"),
     "person.preferences_changed": _("changed who attends and whom not to meet"),

@@ -6,7 +6,7 @@ own and who treats the person is answered here (the text below the table in `doc
 * own notes: recorded by the user, or by the same discipline in the same programme;
 * treating team: the discipline group in which the user has an open draft of the last 24 hours for
   the person in an open outing (a covering colleague opens one), signed a note in the last 90
-  days, or writes in as reference worker of the open episode;
+  days, or writes in as member of the open episode's team;
 * shared summary: names of diagnoses that are not protected, level of risk, plan, appointments.
 """
 
@@ -152,7 +152,10 @@ class Reader:
             local_date__gte=timezone.localdate(now) - TREATED,
         )
         team = Episode.objects.filter(
-            of_person(self.patient), closed_on__isnull=True, reference_worker=self.user
+            of_person(self.patient),
+            Q(reference_worker=self.user)
+            | Q(members__user=self.user, members__until__isnull=True),
+            closed_on__isnull=True,
         )
         none = Cast(Value(""), CharField(max_length=20))
         return (
