@@ -43,6 +43,8 @@ ACTIONS = {
     "consultation.opened": _("read a consultation"),
     "consultation.printed": _("printed a consultation"),
     "consultation.added_to": _("added to a consultation"),
+    "scales.shown": _("saw scales over time"),
+    "scale.opened": _("read the answers of a scale"),
     "activity.recorded": _("recorded a group activity"),
     "activity.opened": _("saw a group activity"),
     "appointment.booked": _("booked an appointment"),

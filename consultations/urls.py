@@ -1,17 +1,38 @@
-from django.urls import path
+from datetime import date
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from consultations.views import (
     activities,
     appointments,
+    booking,
+    capacity,
     consult,
     episodes,
     notes,
     outings,
     paper,
+    scales,
     visits,
 )
 
 app_name = "consultations"
+
+
+class DayConverter(StringConverter):
+    """A date as 2025-03-31; what is none does not exist."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:  # type: ignore[override]
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:  # type: ignore[override]
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("outings/", outings.outing_list, name="outings"),
@@ -41,11 +62,23 @@ urlpatterns = [
     path("drafts/<uuid:pk>/", consult.resume, name="resume"),
     path("drafts/<uuid:pk>/discard/", consult.discard, name="discard"),
     path("drafts/<uuid:pk>/close/", notes.close_draft, name="close_draft"),
+    path("drafts/<uuid:pk>/scales/<slug:scale>/", scales.fill_in, name="scale"),
+    path("patients/<str:code>/scales/", scales.over_time, name="scales"),
+    path("scales/<uuid:pk>/", scales.result, name="scale_result"),
     path("consultations/<uuid:pk>/", notes.note, name="note"),
     path("consultations/<uuid:pk>/print/", notes.print_note, name="print_note"),
     path("consultations/<uuid:pk>/addenda/", notes.add, name="add"),
     path("appointments/", appointments.day, name="appointments"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
+    path("patients/<str:code>/appointments/new/", booking.book, name="book"),
+    path("capacity/", capacity.week, name="capacity"),
+    path("capacity/patterns/", capacity.patterns, name="patterns"),
+    path("capacity/patterns/<uuid:pk>/end/", capacity.end_pattern, name="end_pattern"),
+    path("capacity/slots/new/", capacity.new_slot, name="new_slot"),
+    path("capacity/slots/<uuid:pk>/", capacity.slot, name="slot"),
+    path("capacity/<day:on>/", capacity.day, name="capacity_day"),
+    path("capacity/<day:on>/close/", capacity.close_day, name="close_day"),
+    path("capacity/<day:on>/print/", capacity.print_day, name="print_day"),
     path("activities/", activities.activity_list, name="activities"),
     path("activities/new/", activities.new, name="new_activity"),
     path("activities/<uuid:pk>/", activities.activity, name="activity"),

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import get_language
 
+from accounts import policy
 from accounts.models import Posting, Programme, User
+from accounts.policy import Discipline, Permission
 from consultations.models import (
     Appointment,
     Consultation,
@@ -19,7 +21,7 @@ from consultations.models import (
     Visit,
 )
 from consultations.queries.reach import of_person
-from patients.models import Patient, Vulnerability
+from patients.models import Patient, ProtectionTask, Vulnerability
 from terminology import lists
 from terminology.models import LANGUAGES
 
@@ -127,6 +129,18 @@ def upcoming(patient: Patient, user: User, today: date) -> list[Appointment]:
     )
 
 
+def protection_waiting(user: User) -> int:
+    """How many duties to protect wait in the programmes that the user coordinates."""
+    own = policy.programmes_where(user, Permission.CLOSE_DRAFTS)
+    if not own:
+        return 0
+    rows = ProtectionTask.objects.open().filter(
+        Q(programme__in=own) | Q(programme__isnull=True),
+        patient__in=Patient.objects.visible_to(user),
+    )
+    return rows.count()
+
+
 # -- Overdue ---------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Overdue:
@@ -151,6 +165,17 @@ class Overdue:
             .annotate(is_here=Exists(posted))
             .select_related("author", "patient", "outing__site")
             .order_by("outing__local_date", "started_at")
+        )
+
+    def protection(self) -> QuerySet[ProtectionTask]:
+        """Duties to protect that nobody has seen to yet, the most urgent first. What they follow
+        from stays with the treating team."""
+        return (
+            ProtectionTask.objects.open()
+            .filter(Q(programme__in=self.programmes) | Q(programme__isnull=True))
+            .filter(patient__in=Patient.objects.visible_to(self.user))
+            .select_related("patient")
+            .order_by("due_at", "pk")
         )
 
     def not_contacted(self) -> QuerySet[Appointment]:
@@ -195,4 +220,73 @@ class Overdue:
             .exclude(Exists(notes.filter(local_date__gte=limit)))
             .annotate(last_seen=Subquery(last))
             .order_by("last_seen", "pk")
+        )
+
+
+# -- My day (at the centre) --------------------------------------------------------------------
+@dataclass(frozen=True)
+class MyDay:
+    """A day of one colleague in a programme with a centre: hours of their own discipline that
+    are nobody else's; of every discipline for who records none (the coordination)."""
+
+    user: User
+    programme: Programme
+    on: date
+
+    @property
+    def disciplines(self) -> list[str]:
+        return [self.user.discipline] if self.user.discipline else list(Discipline.values)
+
+    def appointments(self) -> QuerySet[Appointment]:
+        """By hour; those without one last. What was cancelled is left out."""
+        return (
+            self._mine()
+            .filter(local_date=self.on, state__in=Appointment.HOLDING)
+            .filter(patient__in=Patient.objects.visible_to(self.user))
+            .select_related("patient", "slot", "site")
+            .order_by(F("local_time").asc(nulls_last=True), "discipline", "pk")
+        )
+
+    def chains(self, patients: Iterable[UUID]) -> dict[UUID, list[Appointment]]:
+        """All that these people have on the day, in every discipline, by hour."""
+        rows = Appointment.objects.filter(
+            patient__in=list(patients),
+            programme=self.programme,
+            local_date=self.on,
+            state__in=Appointment.HOLDING,
+        ).order_by(F("local_time").asc(nulls_last=True), "discipline")
+        found: dict[UUID, list[Appointment]] = defaultdict(list)
+        for row in rows:
+            found[row.patient_id].append(row)
+        return found
+
+    def visits(self, outing: Outing | None, patients: Iterable[UUID]) -> list[Visit]:
+        """Where these people stand today, and who else waits for the colleague's discipline."""
+        if outing is None:
+            return []
+        found = (
+            Visit.objects.filter(outing=outing)
+            .filter(Q(patient__in=list(patients)) | Q(state=Visit.State.WAITING))
+            .filter(patient__in=Patient.objects.visible_to(self.user))
+            .select_related("patient")
+            .order_by("arrived_at", "pk")
+        )
+        return list(found)
+
+    def ahead(self, days: int) -> list[tuple[date, int]]:
+        """How many are booked on each of the next days that have somebody."""
+        rows = self._mine().filter(
+            state=Appointment.State.BOOKED,
+            local_date__range=(self.on + timedelta(days=1), self.on + timedelta(days=days)),
+        )
+        counted = rows.order_by("local_date").values_list("local_date")
+        return list(counted.annotate(Count("pk")))
+
+    def _mine(self) -> QuerySet[Appointment]:
+        return Appointment.objects.filter(
+            Q(slot__isnull=True)
+            | Q(slot__professional__isnull=True)
+            | Q(slot__professional=self.user),
+            programme=self.programme,
+            discipline__in=self.disciplines,
         )

@@ -17,13 +17,14 @@ from accounts import policy
 from accounts.models import Programme, User
 from accounts.policy import ROLES_WITHOUT_PROGRAMME, Permission, Role
 from accounts.rows import uuid7
-from consultations.models import Appointment, Draft
+from consultations.models import Appointment, Draft, SlotPattern
 from patients.models import FamilyLink, ProtectionTask, Vulnerability
 from tests.accounts.factories import PostingFactory, ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
     ConsultationFactory,
     DraftFactory,
     OutingFactory,
+    SlotFactory,
     VisitFactory,
 )
 from tests.partners.factories import (
@@ -49,11 +50,14 @@ PERSON = {
     "consultations:close_outing", "consultations:cancel_outing", "consultations:visit",
     "consultations:vitals", "consultations:resume", "consultations:discard",
     "consultations:close_draft", "consultations:note", "consultations:print_note",
-    "consultations:add", "consultations:appointment",
+    "consultations:scale", "consultations:scales", "consultations:scale_result",
+    "consultations:add", "consultations:appointment", "consultations:book",
+    "consultations:slot", "consultations:end_pattern",
 }  # fmt: skip
 # Within the programme, and with the permission, these depend on more than the role: the author,
 # the discipline, who edits which organisation. They have tests of their own.
 FINER = {
+    "consultations:scale", "consultations:scale_result",
     "consultations:new", "consultations:draft", "consultations:resume", "consultations:discard",
     "consultations:close_draft", "consultations:note", "consultations:print_note",
     "consultations:add", "consultations:correct_activity", "patients:preferences",
@@ -97,7 +101,8 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
     person = PatientFactory(by=doctor, phone="+525512345678")
     relative = PatientFactory(by=doctor, given_name="Lucía")
     visit = VisitFactory(by=doctor, outing=outing, patient=person)
-    note = ConsultationFactory(by=doctor, outing=outing, patient=person)
+    note = ConsultationFactory(by=doctor, outing=outing, patient=person, pain=3)
+    scale = note.scores.get()
     draft = DraftFactory(by=doctor, outing=outing, patient=relative)
     link = FamilyLink.objects.create(
         patient=person,
@@ -127,6 +132,15 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         local_date=outing.local_date,
         booked_by=doctor,
     )
+    slot = SlotFactory(programme=here, site=site)
+    pattern = SlotPattern.objects.create(
+        programme=here,
+        site=site,
+        discipline="medical",
+        weekday=0,
+        local_time=slot.local_time,
+        valid_from=outing.local_date,
+    )
     organisation = OrganisationFactory()
     posting = PostingFactory(user=UserFactory(), programme=here)
     code = {"code": person.code}
@@ -134,7 +148,8 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         "outing": outing, "join_outing": outing, "staff_outing": outing, "close_outing": outing,
         "cancel_outing": outing, "visit": visit, "vitals": visit, "resume": draft,
         "discard": draft, "close_draft": draft, "note": note, "print_note": note, "add": note,
-        "appointment": appointment, "user": doctor, "reset_password": doctor,
+        "appointment": appointment, "slot": slot, "end_pattern": pattern, "user": doctor,
+        "reset_password": doctor,
         "switch_user": doctor, "new_posting": doctor, "end_posting": posting, "programme": here,
         "edit_agreement": AgreementFactory(organisation=organisation, programmes=[here]),
         "edit_service": ServiceFactory(organisation=organisation),
@@ -160,7 +175,12 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         "patients:settle": {"pk": uuid7()},
         "consultations:new": {**code, "discipline": "medical"},
         "consultations:draft": {**code, "discipline": "medical"},
+        "consultations:scale": {"pk": draft.pk, "scale": "cssrs"},
+        "consultations:scale_result": {"pk": scale.pk},
         "consultations:activity": {"pk": uuid7()},
+        "consultations:capacity_day": {"on": outing.local_date},
+        "consultations:close_day": {"on": outing.local_date},
+        "consultations:print_day": {"on": outing.local_date},
         "consultations:correct_activity": {"pk": uuid7()},
         "consultations:paper": {"discipline": "medical"},
         "terminology:concepts": {"name": "visit_types"},

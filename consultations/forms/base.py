@@ -16,7 +16,7 @@ from accounts.fields import YesNoField, one_more
 from accounts.renderers import LastAnswer, is_empty
 from consultations import definitions, summaries
 from consultations.definitions import Field as Definition
-from consultations.forms import fields, payloads
+from consultations.forms import fields, payloads, sheets
 from consultations.forms.context import FormContext
 from consultations.forms.fields import FollowUpField
 from consultations.forms.frame import add_frame, check_frame
@@ -46,7 +46,7 @@ class Caution(NamedTuple):
 class Block:
     """One part of a form as a template shows it: a field, fields in a row, or lines."""
 
-    kind: str  # field, aside, lines, vitals
+    kind: str  # field, aside, lines, vitals, scales
     name: str
     form: "DisciplineForm"
 
@@ -57,6 +57,10 @@ class Block:
     @property
     def lines(self) -> Lines:
         return self.form.lines[self.name]
+
+    @property
+    def scales(self) -> list[sheets.Line]:
+        return sheets.lines(self.form)
 
     @property
     def last(self) -> LastAnswer | None:
@@ -77,7 +81,7 @@ class Block:
     def is_filled(self) -> bool:
         if self.kind == "lines":
             return self.lines.is_filled
-        if self.kind == "vitals":
+        if self.kind in ("vitals", "scales"):
             return any(not is_empty(field.value()) for field in self.fields)
         return not is_empty(self.field.value())
 
@@ -272,7 +276,7 @@ class DisciplineForm(forms.Form):
         if name in self.lines:
             return "lines"
         if name in self.groups:
-            return "vitals"
+            return "scales" if name == sheets.BLOCK else "vitals"
         return "aside" if name in self.asides else "field"
 
     @property
@@ -409,6 +413,8 @@ class DisciplineForm(forms.Form):
                 packed |= payloads.pack(name, field, self.cleaned_data.get(name))
         for name, lines in self.lines.items():
             packed |= {name: rows} if (rows := lines.payload()) else {}
+        if filled := sheets.sheets(self):
+            packed[sheets.BLOCK] = filled
         return self.refine(packed)
 
     def refine(self, payload: Payload) -> Payload:
@@ -451,7 +457,7 @@ class DisciplineForm(forms.Form):
         """A payload as the browser would have sent it: for the API and for replays."""
         form = cls(context=context)
         data = QueryDict(mutable=True)
-        loose = form.loosen(dict(payload))
+        loose = form.loosen(dict(payload)) | sheets.loosen(payload)
         for name, field in form.fields.items():
             payloads.write(data, name, field, payloads.unpack(name, field, loose))
         for name in form.lines:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from accounts.models import User
     from consultations.models import Need, Outing, Visit, VitalSigns
+    from consultations.queries.scores import Score
+    from consultations.scales import Due
     from patients.models import Patient
 
 
@@ -45,6 +47,9 @@ class FormContext:
     # Suggested answers of the frame: kind of visit, giver of consent …
     consent_defaults: Mapping[str, str] = field(default_factory=dict)
     interpreter_needed: bool = False
+    scores: "Mapping[str, list[Score]]" = field(default_factory=dict)  # by scale, oldest first
+    admission: date | None = None  # to the centre, while the stay is open
+    due: "Mapping[str, Due]" = field(default_factory=dict)  # when a scale is next to be asked
     now: datetime = field(default_factory=timezone.now)
 
     @property

@@ -1,20 +1,21 @@
 """Gathers what a consultation form must know, for the pages and the API."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.crypto import Key
 from accounts.disclosure import Disclosure
-from accounts.models import User
+from accounts.models import Programme, User
 from accounts.policy import Discipline
 from consultations.forms.context import FormContext
+from consultations.forms.sheets import offered_in
 from consultations.models import Need, Outing, Visit
 from consultations.queries import history as histories
-from consultations.queries import last
+from consultations.queries import last, scores
 from consultations.queries.history import History
-from consultations.queries.reach import Reader
+from consultations.queries.reach import GROUPS, Reader
 from partners.models import Site
 from patients.models import Identity, Patient
 from patients.queries import age_at
@@ -43,6 +44,8 @@ def gather(
     measured = last.Measured(None, None)
     if last.is_measured(discipline):
         measured = last.vitals(patient, visit.pk if visit is not None else None)
+    known = scores.readable(patient, reader) if GROUPS[discipline] == "mental_health" else {}
+    admitted = _admission(patient, outing) if GROUPS[discipline] == "mental_health" else None
     return FormContext(
         patient=patient,
         discipline=discipline,
@@ -66,7 +69,22 @@ def gather(
         sessions=len(history.of(discipline)),
         consent_defaults=_consent(patient, age.years, history, discipline),
         interpreter_needed=patient.interpreter_needed,
+        scores=known,
+        admission=admitted,
+        due=scores.due_now(
+            known,
+            offered_in(discipline, age.years),
+            outing.local_date,
+            admitted,
+            age=age.years,
+        ),
     )
+
+
+def _admission(patient: Patient, outing: Outing) -> date | None:
+    if outing.programme.kind != Programme.Kind.CENTRE:
+        return None
+    return scores.admission(patient, outing.programme_id, outing.local_date)
 
 
 def sites(outing: Outing) -> list[tuple[str, str]]:

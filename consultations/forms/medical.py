@@ -11,9 +11,10 @@ from accounts.fields import DayField, SeveralField, WholeField
 from accounts.policy import Discipline
 from consultations.forms import vitals
 from consultations.forms.base import DisciplineForm
-from consultations.forms.fields import NOT_ASKED, multi
+from consultations.forms.fields import NOT_ASKED, Text, multi
 from consultations.forms.lines import ItemLine, PrescriptionLine, TestLine
 from consultations.forms.payloads import Payload, codes_of
+from consultations.forms.sheets import add_scales, check_scales
 from consultations.models import Diagnosis
 from terminology import lists
 
@@ -148,6 +149,7 @@ def _offered(field: forms.Field, key: str) -> bool:
 
 class MedicalForm(CareForm):
     discipline = Discipline.MEDICAL
+    asides = (*CareForm.asides, "risk_action")
 
     def build(self) -> None:
         self.build_reason()
@@ -168,9 +170,31 @@ class MedicalForm(CareForm):
         self.build_items()
         self.add("violence_link")
         self.initial.setdefault("violence_link", NOT_ASKED)
-        self.add("risk")
+        self.build_risk()
         self.add("advice_plan")
         self.add_follow_up()
+
+    def build_risk(self) -> None:
+        """A first question; a concern opens the C-SSRS."""
+        self.add("risk")
+        action = Text(
+            label=_("Action taken"),
+            help_text=_("Always when the risk is high."),
+            required=False,
+            rows=1,
+        )
+        self.beside("risk", "risk_action", action)
+        add_scales(self)
+
+    def check(self) -> None:
+        reached = check_scales(self)
+        if reached not in (None, "mh_risk_levels:none"):
+            self.cleaned_data["risk"] = _CONCERN
+        if reached == "mh_risk_levels:high" and not self.answer("risk_action"):
+            self.refuse(
+                "risk_action", _("High risk: write what was done before signing."), "required"
+            )
+        super().check()
 
     def add_measures(self) -> None:
         """Circumference and oedema for small children, in pregnancy and breastfeeding."""

@@ -7,15 +7,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Discipline
+from consultations import scales
 from consultations.forms.base import DisciplineForm
 from consultations.forms.fields import Text, chips, choice, multi
 from consultations.forms.lines import GoalLine
 from consultations.forms.payloads import Payload, codes_of
+from consultations.forms.sheets import add_scales, check_scales
 from consultations.models import Diagnosis
 from consultations.models.consultation import VisitType
 from terminology import lists
 
-HIGH = "mh_risk_levels:high"
+HIGH, MODERATE = "mh_risk_levels:high", "mh_risk_levels:moderate"
 _RESPONSE = {"immediate": 1, "24 hours": 1, "7 days": 7}  # days, by response_time
 _CGI_EVERY = 4  # sessions
 
@@ -32,6 +34,7 @@ class MindForm(DisciplineForm):
             rows=1,
         )
         self.beside("risk", "risk_action", action)
+        add_scales(self)
 
     def build_diagnosis(self) -> None:
         """One main, up to two more; "no diagnosis yet" is an answer."""
@@ -39,12 +42,27 @@ class MindForm(DisciplineForm):
         self.add_known([line["concept"] for line in self._previous.get("diagnosis") or ()])
 
     def check(self) -> None:
+        self._raise_risk(check_scales(self))
         risk = self.answer("risk")
         if risk == HIGH and not self.answer("risk_action"):
             self.refuse(
                 "risk_action", _("High risk: write what was done before signing."), "required"
             )
         self._check_follow_up(risk)
+
+    def _raise_risk(self, reached: str | None) -> None:
+        """The answers of the C-SSRS raise the level that was chosen, and never lower it."""
+        chosen = self.answer("risk")
+        level = scales.higher(chosen, reached)
+        if reached is None or level != reached:
+            return
+        self.cleaned_data["risk"] = level
+        self.errors.pop("risk", None)
+        if level != chosen:
+            message = _("The answers of the C-SSRS raise the suicide risk: %(level)s.")
+            self.caution("risk", message % {"level": lists.label(level)}, about=level)
+        if level == MODERATE and not self.answer("risk_action"):
+            self.caution("risk_action", _("Moderate risk: write what was done."))
 
     def _check_follow_up(self, risk: str | None) -> None:
         """The next appointment comes in the time that the level of risk allows."""

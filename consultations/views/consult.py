@@ -21,7 +21,7 @@ from accounts.privacy import PrivacyClass
 from accounts.requests import StaffRequest
 from accounts.rows import uuid7
 from accounts.services import disclose
-from consultations import summaries
+from consultations import scales, summaries
 from consultations.forms import FORMS, DisciplineForm, FormContext
 from consultations.forms.gather import gather
 from consultations.models import Consultation, Draft, Outing, Visit
@@ -220,6 +220,8 @@ def _take(desk: Desk) -> HttpResponse:
             return _signed(desk.request, there)
         if desk.data.get("save") == "draft":
             return _save_draft(desk)
+        if desk.data.get("scale"):
+            return _to_scale(desk, desk.data["scale"])
         context = desk.context()
         if desk.form_class.reworked(desk.data, context) is not None:
             return _rework(desk)
@@ -272,6 +274,13 @@ def _save_draft(desk: Desk) -> HttpResponse:
     return redirect("desk:person", desk.patient.code)
 
 
+def _to_scale(desk: Desk, code: str) -> HttpResponse:
+    """Keep the draft and go to the page of a scale."""
+    if code not in {scale.code for scale in scales.offered()}:
+        raise Http404
+    return redirect("consultations:scale", _keep(desk).pk, code)
+
+
 def _keep(desk: Desk) -> Draft:
     return drafts.save(
         id=_id(desk.data),
@@ -315,7 +324,7 @@ def autosave(request: StaffRequest, code: str, discipline: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def resume(request: StaffRequest, pk: UUID) -> HttpResponse:
     """One's own draft as it was left; another author's does not exist."""
-    draft = _own_draft(request, pk)
+    draft = own_draft(request, pk)
     if draft.ended_at is not None:
         return _ended(request, draft)
     patient = find(request, draft.patient.code)
@@ -324,11 +333,11 @@ def resume(request: StaffRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _take(desk)
     permit = desk.disclose("draft.opened")
-    form = desk.form_class.from_draft(_body(draft, desk, permit), desk.context(permit))
+    form = desk.form_class.from_draft(draft_body(draft, desk, permit), desk.context(permit))
     return desk.show(form, permit, id=draft.pk, revision=draft.revision, draft=draft)
 
 
-def _own_draft(request: StaffRequest, pk: UUID) -> Draft:
+def own_draft(request: StaffRequest, pk: UUID) -> Draft:
     found = Draft.objects.visible_to(request.user).select_related(
         "patient", "outing__site", "outing__programme"
     )
@@ -338,7 +347,7 @@ def _own_draft(request: StaffRequest, pk: UUID) -> Draft:
     return draft
 
 
-def _body(draft: Draft, desk: Desk, permit: Disclosure) -> QueryDict:
+def draft_body(draft: Draft, desk: Desk, permit: Disclosure) -> QueryDict:
     """The form as the browser sent it."""
     text = permit.open(draft, "body", desk.key)
     data = QueryDict(mutable=True)
@@ -365,7 +374,7 @@ def _ended(request: StaffRequest, draft: Draft) -> HttpResponse:
 @requires(Permission.RECORD_CONSULTATION)
 @require_POST
 def discard(request: StaffRequest, pk: UUID) -> HttpResponse:
-    draft = _own_draft(request, pk)
+    draft = own_draft(request, pk)
     if draft.ended_at is None:
         drafts.discard(draft, by=request.user)
         messages.success(request, _("Draft discarded."))
@@ -395,7 +404,7 @@ def _two_drafts(desk: Desk, theirs: Draft | None) -> HttpResponse:
         return desk.show_again(_quiet(desk), status=409)
     permit = desk.disclose("draft.opened")
     context = desk.context(permit)
-    saved = desk.form_class(_body(theirs, desk, permit), context=context)
+    saved = desk.form_class(draft_body(theirs, desk, permit), context=context)
     mine = desk.form_class.from_draft(desk.data, context)
     return desk.show(
         mine,

@@ -1,4 +1,5 @@
-"""What nobody should be forgotten for: unsigned notes, missed appointments, people not seen."""
+"""What nobody should be forgotten for: unsigned notes, missed appointments, people not seen, and
+duties to protect whose clock runs."""
 
 from typing import Any
 
@@ -6,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +24,7 @@ UNSEEN_DAYS = 30
 @requires(Permission.CLOSE_DRAFTS)
 @require_safe
 def overdue(request: StaffRequest) -> HttpResponse:
-    """Three lists of the programmes that the user coordinates."""
+    """Four lists of the programmes that the user coordinates."""
     own = set(policy.programmes_where(request.user, Permission.CLOSE_DRAFTS))
     programmes = [
         posting.programme
@@ -31,6 +33,7 @@ def overdue(request: StaffRequest) -> HttpResponse:
     ]
     waiting = Overdue(list({each.pk: each for each in programmes}.values()), request.user)
     rows: dict[str, Any] = {
+        "protection": waiting.protection(),
         "drafts": waiting.unsigned(),
         "appointments": waiting.not_contacted(),
         "people": waiting.critical_unseen(UNSEEN_DAYS),
@@ -50,6 +53,7 @@ def overdue(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(row, people) for row in page],
         "unseen_days": UNSEEN_DAYS,
+        "now": timezone.now(),
     }
     return render(request, "desk/overdue.html", context)
 
@@ -67,6 +71,7 @@ def _row(row: Any, people: dict[Any, dict[str, Any]]) -> dict[str, Any]:
 
 def _tabs(current: str, rows: dict[str, Any], known: int) -> list[Tab]:
     labels = {
+        "protection": _("Protection"),
         "drafts": _("Unsigned notes"),
         "appointments": _("Missed, not contacted"),
         "people": _("Not seen"),

@@ -60,6 +60,7 @@ def person(request: StaffRequest, code: str) -> HttpResponse:
         "appointments": queries.upcoming(patient, user, programme.today()),
         "visit_state": _state(patient),
         "waits": WaitsForm() if patient.here and not patient.visit else None,  # type: ignore[attr-defined]
+        "reads_scales": people.may_read(user, PrivacyClass.CLINICAL, patient),
         "writes": writes,
         "others": writes if patient.draft else writes[1:],  # type: ignore[attr-defined]
         "place": patient.place or "",  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ from patients.forms.registration import (
     sex_field,
     travel_of,
 )
-from patients.models import Allergy, Patient, PersonState
+from patients.models import Allergy, Patient, PersonState, ProtectionTask
 from terminology import lists
 from terminology.fields import Concepts
 
@@ -226,13 +226,19 @@ class FamilyLinkForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """What was decided for a child found without an adult of their family."""
+    """What was decided for a child found without an adult of their family, or done for safety."""
 
     use_required_attribute = False
     outcome = NoteField(
         label=_("What was decided, and by which two professionals"),
         help_text=_("Never delays care. No data go to the migration authorities."),
     )
+
+    def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind == ProtectionTask.Kind.SAFETY:
+            self.fields["outcome"].label = _("What was done, and who stays in touch")
+            self.fields["outcome"].help_text = ""
 
 
 class CodeForm(forms.Form):

@@ -69,7 +69,7 @@ def close_task(request: StaffRequest, code: str, pk: UUID) -> HttpResponse:
         raise PermissionDenied("this task is closed by the supervisor")
     if task.closed_at is not None:
         return redirect("patients:vulnerabilities", patient.code)
-    form = OutcomeForm(request.POST if request.method == "POST" else None)
+    form = OutcomeForm(request.POST if request.method == "POST" else None, kind=task.kind)
     if form.is_bound and form.is_valid():
         services.close_protection_task(task, form.cleaned_data["outcome"], by=request.user)
         messages.success(request, _("Saved."))
