@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policy import Discipline
@@ -91,6 +92,10 @@ class SlotPattern(Offer):
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.local_time} {self.discipline}"
+
+    @property
+    def weekday_name(self) -> Any:
+        return WEEKDAYS[self.weekday]
 
     def days(self, start: date, end: date) -> list[date]:
         """The days from start to end on which it offers its hour."""

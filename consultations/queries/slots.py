@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
-from accounts.models import Programme
+from accounts.models import Posting, Programme, User
 from accounts.policy import Discipline
-from consultations.models import Appointment, ClosedDay, Slot, SocialWorkDetail
+from consultations.models import Appointment, ClosedDay, Slot, SlotPattern, SocialWorkDetail
 from consultations.models.slot import SlotQuerySet
 from consultations.queries.reach import of_person
 from patients.models import Patient
@@ -147,3 +147,26 @@ def offered_disciplines(cells: Iterable[tuple[date, str]]) -> list[str]:
     """The disciplines among the cells of a week, in their usual order."""
     found = {discipline for _day, discipline in cells}
     return [each.value for each in Discipline if each.value in found]
+
+
+def colleagues(programme: Programme, on: date) -> QuerySet[User]:
+    """Who works for the programme on a day and records a discipline."""
+    posted = Posting.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=on),
+        user=OuterRef("pk"),
+        programme=programme,
+        since__lte=on,
+    )
+    return (
+        User.objects.filter(Exists(posted), is_active=True).exclude(discipline="").order_by("name")
+    )
+
+
+def patterns(programme: Programme, on: date) -> QuerySet[SlotPattern]:
+    """Hours of every week that are offered on the day or later."""
+    return (
+        SlotPattern.objects.filter(programme=programme)
+        .exclude(valid_to__lt=on)
+        .select_related("site", "professional", "programme")
+        .order_by("weekday", "local_time", "discipline", "pk")
+    )

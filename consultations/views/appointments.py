@@ -15,10 +15,13 @@ from accounts.requests import StaffRequest
 from accounts.rows import EditConflict
 from consultations.forms.appointment import DayFilter, MissForm, RebookForm, VersionForm
 from consultations.models import Appointment
+from consultations.queries.slots import expected_elsewhere, open_slots
 from consultations.services import appointments
 from consultations.services.refusal import Refused
 from consultations.views.common import PER_PAGE, back_to, discipline_label, named, programme
 from patients.models import Patient
+
+AHEAD, HOURS = 21, 12  # days looked ahead for free hours, and how many are shown
 
 
 @requires(Permission.READ_OUTINGS)
@@ -57,7 +60,8 @@ def appointment(request: StaffRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST" or act not in _ACTS:
         return _page(request, found, status=400 if request.method == "POST" else 200)
     form_class, do, done = _ACTS[act]
-    form = form_class(request.POST)
+    offer = _offer(request, found) if form_class is RebookForm else {}
+    form = form_class(request.POST, **offer)
     if not form.is_valid():
         return _page(request, found, status=400, **{act: form})
     try:
@@ -87,7 +91,26 @@ def _cancelled_by_team(found: Appointment, request: StaffRequest, said: dict[str
 
 
 def _rebook(found: Appointment, request: StaffRequest, said: dict[str, Any]) -> None:
-    appointments.rebook(found, by=request.user, expected=said["version"], on=said["date"])
+    slot = said.get("slot")
+    appointments.rebook(
+        found,
+        by=request.user,
+        expected=said["version"],
+        slot=slot.pk if slot else None,
+        on=None if slot else said["date"],
+    )
+
+
+def _offer(request: StaffRequest, found: Appointment) -> dict[str, Any]:
+    """The free hours of the same discipline in the next days, the nearest first."""
+    start = found.programme.today()
+    end = start + timedelta(days=AHEAD)
+    free = open_slots(found.programme, disciplines=[found.discipline], start=start, end=end)
+    mine = request.user.programme_ids
+    return {
+        "slots": list(free.exclude(pk=found.slot_id)[:HOURS]),
+        "elsewhere": expected_elsewhere(found.patient, mine, start, end),
+    }
 
 
 _ACTS: dict[str, Any] = {
@@ -108,7 +131,7 @@ def _page(
         "person": people[found.patient_id],
         "discipline_label": discipline_label(found.discipline),
         "miss": forms.get("miss") or MissForm(initial=version),
-        "rebook": forms.get("rebook") or RebookForm(initial=version),
+        "rebook": forms.get("rebook") or RebookForm(initial=version, **_offer(request, found)),
         "forms": list(forms.values()),
         "may_miss": found.local_date <= found.programme.today(),
     }

@@ -45,6 +45,7 @@ def named(
     *,
     of: Programme | None = None,
     always: bool = False,
+    privacy_class: PrivacyClass = PrivacyClass.IDENTITY,
 ) -> Named:
     """The people of a list after one event for the whole list; none where there is nobody to
     show, unless `always`."""
@@ -57,7 +58,7 @@ def named(
         by=request.user,
         action=action,
         subjects=people,
-        privacy_class=PrivacyClass.IDENTITY,
+        privacy_class=privacy_class,
         programme=of,
     )
     on = (of or programme(request)).today()
