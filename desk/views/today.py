@@ -22,6 +22,7 @@ from consultations.models import Draft, Outing, Visit
 from consultations.queries import counts, outings
 from consultations.views.common import named
 from desk import queries
+from desk.views.my_day import my_day
 from patients.models import Patient
 
 PER_PAGE = 25
@@ -43,6 +44,8 @@ def today(request: StaffRequest) -> HttpResponse:
         return redirect(landing(request.user))
     there = outings.open_today(programme, request.user)
     own = outings.own_of(there)
+    if programme.kind == Programme.Kind.CENTRE and not (own and "tab" in request.GET):
+        return my_day(request, programme, own, there)
     if own is None:
         return _without_outing(request, programme, there)
     return _at_the_site(request, programme, own, there)
@@ -61,6 +64,7 @@ def _without_outing(
         "form": OpenForm(sites=sites),
         "drafts": _with_names(request, drafts),
         "coordinates": policy.allows(request.user, Permission.CLOSE_DRAFTS),
+        "protection": queries.protection_waiting(request.user),
     }
     return render(request, "desk/today_start.html", context)
 
