@@ -261,6 +261,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.verify_access_log_if_due",
         "schedule": crontab(minute=25),
     },
+    "fill-the-coming-weeks": {
+        "task": "consultations.tasks.fill_weeks",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "mark-late-referrals": {
         "task": "referrals.tasks.mark_late",
         "schedule": crontab(minute="*/5"),

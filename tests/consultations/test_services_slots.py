@@ -14,6 +14,7 @@ from consultations.models import Appointment, ClosedDay, Slot, SlotPattern
 from consultations.queries import slots as asked
 from consultations.services import appointments, slots
 from consultations.services.refusal import Refused
+from consultations.tasks import fill_weeks
 from patients.services import key_of
 from tests.accounts.factories import UserFactory
 from tests.consultations.factories import ConsultationFactory, OutingFactory, SlotFactory, site_of
@@ -401,6 +402,16 @@ def test_a_pattern_leaves_closed_days_out(programme, coordinator):
     assert not Slot.objects.filter(local_date=day).exists()
     slots.reopen_day(programme, day, by=coordinator)
     assert Slot.objects.filter(local_date=day).count() == 1
+
+
+def test_the_night_makes_up_for_nights_that_did_not_run(programme, coordinator):
+    weekly(programme, coordinator)
+    there = Slot.objects.count()
+    lost = Slot.objects.filter(local_date__gt=tomorrow(programme, 30))
+    lost.delete()
+    fill_weeks()
+    fill_weeks()
+    assert Slot.objects.count() == there
 
 
 def test_an_hour_typed_by_hand_stays_as_it_is(programme, coordinator):
