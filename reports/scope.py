@@ -1,7 +1,7 @@
 """What a figure is asked for: a period of local dates and a part of the work."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from accounts.models import Programme, User
@@ -12,7 +12,8 @@ class Scope:
     """A period (`end` included) and the work it looks at.
 
     `programmes` empty means all; `sites` empty means all; `member` limits consultations and
-    activities to outings that this user opened or joined (what practitioners may see).
+    activities to outings that this user opened or joined (what practitioners may see). `until`
+    leaves out what was signed later: the cut-off of a frozen report.
     """
 
     start: date
@@ -20,6 +21,7 @@ class Scope:
     programmes: tuple[Programme, ...] = ()
     sites: tuple[UUID, ...] = ()
     member: User | None = None
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.end < self.start:

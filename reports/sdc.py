@@ -35,7 +35,8 @@ class Rule:
             return 0
         if count <= self.threshold:
             return STAR
-        return rounded(count, self.base)
+        # Never written as 0, however coarse the rounding.
+        return max(rounded(count, self.base), self.base)
 
     def bounds(self, count: int) -> Bounds:
         """What a reader who knows the rule learns from the count as shown; both included."""
@@ -45,7 +46,10 @@ class Rule:
         if shown == STAR:
             return (0 if self.star_zero else 1), self.threshold
         low = int(shown) - self.base // 2
-        return max(low, self.threshold + 1), low + self.base - 1
+        high = low + self.base - 1
+        if shown == self.base:
+            low = 0
+        return max(low, self.threshold + 1), high
 
 
 ORDINARY = Rule()
