@@ -3,9 +3,13 @@
 A model declares `IMMUTABLE = True` (no UPDATE, no DELETE) or `MUTABLE_FIELDS = (...)` (no DELETE,
 UPDATE of these columns only). They are installed after every migrate, because a migration that
 rebuilds a table on SQLite drops its triggers silently; a system check misses none.
+
+`GUARDS = (Guard(...),)` refuses what a check constraint cannot see, because it stands in the rows
+of other tables.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -17,16 +21,44 @@ _FUNCTION = "vereda_refuse"
 _MESSAGE = "signed rows and the log never change"
 
 
+@dataclass(frozen=True)
+class Guard:
+    """A row that the database refuses when it is inserted, and when one of `watches` changes.
+
+    `refused` is SQL about the columns of NEW that both engines understand; it may look into other
+    tables. `message` has no quotes.
+    """
+
+    name: str
+    message: str
+    refused: str
+    watches: tuple[str, ...]
+
+
 def guarded_models(app_config: AppConfig | None = None) -> Iterator[type[models.Model]]:
     for model in (app_config or apps).get_models():
-        if getattr(model, "IMMUTABLE", False) or hasattr(model, "MUTABLE_FIELDS"):
+        if _keeps_its_rows(model) or _guards(model):
             yield model
 
 
 def names(connection: BaseDatabaseWrapper, model: type[models.Model]) -> list[str]:
     """What the triggers of a model are called. Only PostgreSQL knows TRUNCATE."""
+    table = model._meta.db_table
     events = ["update", "delete", *(["truncate"] if connection.vendor == "postgresql" else [])]
-    return [f"{model._meta.db_table}_no_{event}" for event in events]
+    kept = [f"{table}_no_{event}" for event in events] if _keeps_its_rows(model) else []
+    return kept + [
+        f"{table}_{guard.name}_{event}"
+        for guard in _guards(model)
+        for event in ("insert", "change")
+    ]
+
+
+def _keeps_its_rows(model: type[models.Model]) -> bool:
+    return bool(getattr(model, "IMMUTABLE", False)) or hasattr(model, "MUTABLE_FIELDS")
+
+
+def _guards(model: type[models.Model]) -> tuple[Guard, ...]:
+    return getattr(model, "GUARDS", ())
 
 
 def install(app_config: AppConfig | None = None, using: str = "default", **_: Any) -> None:
@@ -37,7 +69,11 @@ def install(app_config: AppConfig | None = None, using: str = "default", **_: An
         if found and connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
         for model in found:
-            for statement in (*_drops(connection, model), *_creates(connection, model)):
+            for statement in (
+                *_drops(connection, model),
+                *(_creates(connection, model) if _keeps_its_rows(model) else ()),
+                *_creates_guards(connection, model),
+            ):
                 cursor.execute(statement)
 
 
@@ -115,15 +151,67 @@ def _when_changed(connection: BaseDatabaseWrapper, model: type[models.Model], di
     mutable = getattr(model, "MUTABLE_FIELDS", ())
     if not mutable:
         return ""
-    unknown = set(mutable) - {field.name for field in model._meta.concrete_fields}
-    if unknown:
-        raise TypeError(f"{model._meta.label}.MUTABLE_FIELDS names {sorted(unknown)}")
+    _require_known(model, "MUTABLE_FIELDS", mutable)
+    names = {field.name for field in model._meta.concrete_fields}.difference(mutable)
+    return f"WHEN ({_changed(connection, model, names, differs)})"
+
+
+def _changed(
+    connection: BaseDatabaseWrapper, model: type[models.Model], names: Any, differs: str
+) -> str:
     columns = [
         connection.ops.quote_name(str(field.column))
         for field in model._meta.concrete_fields
-        if field.name not in mutable
+        if field.name in names
     ]
-    return f"WHEN ({' OR '.join(f'OLD.{c} {differs} NEW.{c}' for c in columns)})"
+    return " OR ".join(f"OLD.{c} {differs} NEW.{c}" for c in columns)
+
+
+def _require_known(model: type[models.Model], where: str, names: Any) -> None:
+    unknown = set(names) - {field.name for field in model._meta.concrete_fields}
+    if unknown:
+        raise TypeError(f"{model._meta.label}.{where} names {sorted(unknown)}")
+
+
+def _creates_guards(connection: BaseDatabaseWrapper, model: type[models.Model]) -> Iterator[str]:
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    for guard in _guards(model):
+        _require_known(model, "GUARDS", guard.watches)
+        name = f"{model._meta.db_table}_{guard.name}"
+        inserted, changed = quote(f"{name}_insert"), quote(f"{name}_change")
+        if connection.vendor == "postgresql":
+            # A WHEN of PostgreSQL cannot look into other tables: the function does.
+            yield _guard_function(quote(name), guard)
+            watched = _changed(connection, model, guard.watches, "IS DISTINCT FROM")
+            act = f"EXECUTE FUNCTION {quote(name)}()"
+            yield f"CREATE TRIGGER {inserted} BEFORE INSERT ON {table} FOR EACH ROW {act}"
+            yield (
+                f"CREATE TRIGGER {changed} BEFORE UPDATE ON {table}"
+                f" FOR EACH ROW WHEN ({watched}) {act}"
+            )
+        else:
+            watched = _changed(connection, model, guard.watches, "IS NOT")
+            act = f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+            yield (
+                f"CREATE TRIGGER {inserted} BEFORE INSERT ON {table}"
+                f" FOR EACH ROW WHEN ({guard.refused}) {act}"
+            )
+            yield (
+                f"CREATE TRIGGER {changed} BEFORE UPDATE ON {table}"
+                f" FOR EACH ROW WHEN ({watched}) AND ({guard.refused}) {act}"
+            )
+
+
+def _guard_function(name: str, guard: Guard) -> str:
+    return f"""
+CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF ({guard.refused}) THEN
+    RAISE EXCEPTION '{guard.message}' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$"""
 
 
 _POSTGRESQL_FUNCTION = f"""

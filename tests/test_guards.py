@@ -71,6 +71,12 @@ REACHED_THROUGH = {
     "consultations.SocialWorkDetail": "consultations.Consultation",
     "consultations.TestResult": "consultations.Consultation",
     "consultations.VitalSigns": "consultations.Visit",
+    "referrals.Notice": "referrals.Referral",  # says that, not what, to whom it is addressed
+    "referrals.ReferralAppointment": "referrals.Referral",
+    "referrals.ReferralContact": "referrals.Referral",
+    "referrals.ReferralCriterion": "referrals.Referral",
+    "referrals.ReferralMove": "referrals.Referral",
+    "referrals.ReferralReason": "referrals.Referral",
 }
 
 # Views that find rows about people without `visible_to`, and what keeps their scope instead.

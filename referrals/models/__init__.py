@@ -1,6 +1,7 @@
 from referrals.models.move import Notice, ReferralMove
 from referrals.models.referral import (
     Referral,
+    ReferralAppointment,
     ReferralContact,
     ReferralCriterion,
     ReferralReason,
@@ -12,6 +13,7 @@ __all__ = (
     "Notice",
     "Origin",
     "Referral",
+    "ReferralAppointment",
     "ReferralContact",
     "ReferralCriterion",
     "ReferralMove",

@@ -26,6 +26,7 @@ class ReferralMove(Row):
     risk = concept_or_none()  # mh_risk_levels, checked again on the waiting list
     alternative = models.ForeignKey("partners.Service", models.PROTECT, null=True, related_name="+")
     text = SealedField()  # question, answer, note, other way, feedback
+    mark = models.CharField(max_length=64, blank=True, default="")  # HMAC: same id, same move
 
     PRIVACY = {
         "referral": OPEN,
@@ -40,6 +41,7 @@ class ReferralMove(Row):
         "risk": CLINICAL,
         "alternative": CLINICAL,
         "text": CLINICAL,
+        "mark": OPEN,
     }
 
     class Meta:
@@ -65,16 +67,17 @@ class Notice(Row):
     """Something to know about a referral, for one user or for a programme's coordinators.
 
     Says that, never what: no name, no clinical word. One per cause: a clock that ran out is told
-    once at each level, an answer once.
+    once at each level, an answer once to who wrote and once to the coordination.
     """
 
     class Kind(models.TextChoices):
         LATE = "late"
         ANSWER = "answer"
+        RECHECK = "recheck"  # on the waiting list: the risk is to be asked again
 
     referral = models.ForeignKey(Referral, models.PROTECT, related_name="notices", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
-    # late: the clock and its deadline; answer: the move. With the level, told once.
+    # late: the clock and its deadline; answer: the move; recheck: since when. Told once a level.
     cause = models.CharField(max_length=80)
     clock = models.CharField(max_length=14, choices=Clock, default=Clock.NONE)
     level = models.PositiveSmallIntegerField(default=0)  # 0 the team, 1 coordination, 2 management
@@ -112,7 +115,8 @@ class Notice(Row):
                 fields=("referral", "kind", "cause", "level"), name="referral_notice_once"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=("late", "answer")), name="referral_notice_kind_is_known"
+                condition=Q(kind__in=("late", "answer", "recheck")),
+                name="referral_notice_kind_is_known",
             ),
         )
         indexes = (

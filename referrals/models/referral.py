@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rows import Row, SealedField, Versioned
+from accounts.triggers import Guard
 from consultations.models.base import (
     CLINICAL,
     OPEN,
@@ -19,20 +20,56 @@ from referrals.models import status as sets
 from referrals.models.status import Clock, Origin, Status, Urgency
 
 TARGETS = ("cai", "mobile_team", "hospital", "partner")
+SHARING_PARTNER = "consent_types:sharing_partner"
+NOTHING, MINIMUM = "data_scopes:none", "data_scopes:minimum"
+
+# What leaves the organisation needs, on the day of sending: the person's consent for this very
+# partner, given and not withdrawn since, and an agreement in force; for more than the minimum one
+# that allows sharing data. Danger to life and a person who goes along without data are exempt.
+_PARTNER_MAY_KNOW = f"""
+NEW.to_partner_id IS NOT NULL AND NEW.submitted_at IS NOT NULL
+AND NEW.data_scope_id <> '{NOTHING}' AND NEW.danger_reason IS NULL
+AND NOT (
+  EXISTS (
+    SELECT 1 FROM patients_consent c JOIN patients_patient p ON p.id = c.patient_id
+    WHERE c.id = NEW.consent_id AND c.partner_id = NEW.to_partner_id
+    AND (p.id = NEW.patient_id OR p.merged_into_id = NEW.patient_id)
+    AND c.type_id = '{SHARING_PARTNER}' AND c.decision_id = 'consent_decisions:given'
+    AND c.decided_at <= NEW.submitted_at
+    AND (c.expires_on IS NULL OR c.expires_on >= NEW.submitted_on)
+    AND NOT EXISTS (
+      SELECT 1 FROM patients_consent later
+      WHERE later.patient_id = c.patient_id AND later.type_id = c.type_id
+      AND later.partner_id = c.partner_id AND later.decided_at > c.decided_at
+      AND later.decided_at <= NEW.submitted_at
+      AND later.decision_id <> 'consent_decisions:given'
+    )
+  )
+  AND EXISTS (
+    SELECT 1 FROM partners_agreement a
+    WHERE a.id = NEW.agreement_id AND a.organisation_id = NEW.to_partner_id
+    AND a.status_id = 'agreement_statuses:signed' AND a.valid_from <= NEW.submitted_on
+    AND (a.valid_to IS NULL OR a.valid_to >= NEW.submitted_on)
+    AND (NEW.data_scope_id = '{MINIMUM}' OR a.data_sharing)
+  )
+)"""  # noqa: S608 - constants of this module
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def visible_to(self, user: Any) -> "ReferralQuerySet":
         """Both programmes see the referral, for good; a draft, its sender alone."""
         own = user.programme_ids
-        sent = Q(to_programme__in=own) & ~Q(status=Status.DRAFT)
-        return self.filter(Q(from_programme__in=own) | sent)
+        # Of a person who comes by themself, or whom a partner sends, there is no other sender.
+        sent = ~Q(status=Status.DRAFT) | Q(from_programme__isnull=True)
+        return self.filter(Q(from_programme__in=own) | (Q(to_programme__in=own) & sent))
 
     def received_by(self, programmes: Any) -> "ReferralQuerySet":
         return self.filter(to_programme__in=programmes).exclude(status=Status.DRAFT)
 
     def sent_by(self, programmes: Any) -> "ReferralQuerySet":
-        return self.filter(from_programme__in=programmes)
+        """Also drafts for a person who comes by themself or from a partner."""
+        drafts = Q(to_programme__in=programmes, from_programme__isnull=True, status=Status.DRAFT)
+        return self.filter(Q(from_programme__in=programmes) | drafts)
 
     def open(self) -> "ReferralQuerySet":
         return self.filter(status__in=sets.OPEN)
@@ -136,6 +173,22 @@ class Referral(Versioned):
     )
     mark = models.CharField(max_length=64, editable=False)  # HMAC: same id and body, one row
 
+    GUARDS = (
+        Guard(
+            name="partner_may_know",
+            message="no consent or no agreement in force for this partner",
+            refused=_PARTNER_MAY_KNOW,
+            watches=(
+                "to_partner",
+                "submitted_at",
+                "submitted_on",
+                "data_scope",
+                "danger_reason",
+                "consent",
+                "agreement",
+            ),
+        ),
+    )
     MUTABLE_FIELDS = (
         "version",
         "age_years",
@@ -359,6 +412,12 @@ class Referral(Versioned):
             models.Index(
                 fields=("from_programme", "status", "-submitted_at"), name="referral_sent"
             ),
+            # What is over, the latest first.
+            models.Index(
+                fields=("to_programme", "-closed_at"),
+                condition=Q(closed_at__isnull=False),
+                name="referral_closed",
+            ),
             # The person's page.
             models.Index(fields=("patient", "-submitted_at"), name="referral_of_person"),
             # What the clocks' task looks for.
@@ -435,6 +494,31 @@ class ReferralContact(Row):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("referral", "method"), name="referral_contact_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class ReferralAppointment(Row):
+    """An appointment given by this referral: what is freed when the referral comes to nothing."""
+
+    IMMUTABLE = True
+
+    referral = models.ForeignKey(
+        Referral, models.PROTECT, related_name="appointments", db_index=False
+    )
+    appointment = models.ForeignKey(
+        "consultations.Appointment", models.PROTECT, related_name="+", db_index=False
+    )
+
+    PRIVACY = {"referral": OPEN, "appointment": OPEN}
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("referral", "appointment"), name="referral_appointment_once"
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""Reading about referrals: where to, who may know, queues, one referral, notices."""

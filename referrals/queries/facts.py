@@ -1,0 +1,107 @@
+"""What is recorded that bears on a referral: facts for the least urgency, words to start from."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db.models import F
+
+from accounts.disclosure import Disclosure
+from accounts.models import User
+from consultations.models import Choice, Consultation, Diagnosis, SocialWorkDetail
+from consultations.queries.notes import opener, readable
+from consultations.queries.reach import GROUPS, of_person, reader
+from consultations.queries.whole import gather, related
+from consultations.summaries import HEADLINE, read
+from patients.models import Patient, Vulnerability
+from patients.queries import age_at
+from patients.services import key_of
+from referrals.rules import Event, Facts, code
+from terminology import lists
+
+SUMMARY = 1500  # characters (referral.summary)
+# A sign of psychosis counts while it is recent; the clinician sees it and decides.
+RECENT = timedelta(days=14)
+_PSYCHOSIS = ("mh_diagnoses:psychosis_acute",)
+_UNACCOMPANIED = ("uasc_unaccompanied", "uasc_separated")
+_TOLD = ("plan", "advice_plan")
+_NOTES = 3
+
+
+def facts_of(
+    patient: Patient,
+    *,
+    reasons: Iterable[str],
+    risk: str,
+    on: date,
+    event: Event | None = None,
+    pep_given: bool = False,
+    ec_given: bool = False,
+) -> Facts:
+    """Four statements. The risk asked anew counts, not the one recorded before."""
+    criteria = frozenset(
+        code(key)
+        for key in Vulnerability.objects.open()
+        .filter(of_person(patient))
+        .values_list("criterion", flat=True)
+    )
+    age = age_at(patient, on).years
+    alone = code(patient.travel_composition_id) in _UNACCOMPANIED
+    return Facts(
+        reasons=frozenset(map(code, reasons)),
+        criteria=criteria,
+        risk=code(risk) or risk,
+        age=age,
+        sex=patient.sex,
+        unaccompanied=age < 18 and (alone or "child_unaccompanied" in criteria),
+        psychosis=_psychosis(patient, on),
+        event=event,
+        pep_given=pep_given,
+        ec_given=ec_given,
+    )
+
+
+def _psychosis(patient: Patient, on: date) -> bool:
+    since = on - RECENT
+    notes = Consultation.objects.filter(of_person(patient), local_date__gte=since)
+    diagnosed = Diagnosis.objects.filter(consultation__in=notes, concept__in=_PSYCHOSIS)
+    if diagnosed.exists():
+        return True
+    signs = [
+        entry.key
+        for entry in lists.all("mh_symptoms")
+        if entry.attributes.get("syndrome") == "psychosis" and entry.code != "agitation"
+    ]
+    return Choice.objects.filter(consultation__in=notes, concept__in=signs).exists()
+
+
+def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
+    """What the last notes are about and plan, as far as `by` may read them."""
+    who = reader(by, patient)
+    notes = list(
+        Consultation.objects.visible_to(by)
+        .filter(of_person(patient))
+        .select_related(*related(GROUPS))
+        .order_by("-local_date", "-signed_at")[:_NOTES]
+    )
+    key = key_of(patient)
+    lines = []
+    for note in notes:
+        gather([note], appointments=False)
+        answers, _hidden = readable(note, read(note, opener(permit, key, note, who)), who)
+        wanted = (*HEADLINE[note.discipline], *_TOLD)
+        words = "; ".join(f"{each.label}: {each.text}" for each in answers if each.field in wanted)
+        if words:
+            lines.append(f"{note.local_date:%d/%m/%Y} {words}")
+    return "\n".join(lines)[:SUMMARY]
+
+
+def last_whereabouts(patient: Patient) -> str | None:
+    """Where the person said they live, as a key of `accommodation_types`, the last time."""
+    return (
+        SocialWorkDetail.objects.filter(
+            of_person(patient, "consultation__patient"), accommodation__isnull=False
+        )
+        .order_by(F("consultation__local_date").desc())
+        .values_list("accommodation", flat=True)
+        .first()
+    )

@@ -1,0 +1,48 @@
+"""What somebody should know about referrals: on their Today page, and in the daily e-mail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts import policy
+from accounts.models import User
+from accounts.policy import Permission, Role
+from referrals.models import Notice
+
+MOST = 20
+TEAM, COORDINATION, MANAGEMENT = 0, 1, 2
+
+
+def for_user(user: User) -> QuerySet[Notice]:
+    """Those addressed to the user, and those of no one in particular that their roles answer:
+    level 0 the team of the programme, 1 its coordination, 2 the management."""
+    coordinated = policy.programmes_where(user, Permission.TRIAGE_REFERRAL)
+    addressed = Q(user=user)
+    addressed |= Q(user__isnull=True, level=TEAM, programme__in=_teams(user))
+    addressed |= Q(user__isnull=True, level=COORDINATION, programme__in=coordinated)
+    if Role.MANAGER in user.roles:
+        addressed |= Q(user__isnull=True, level=MANAGEMENT)
+    return Notice.objects.filter(addressed)
+
+
+def _teams(user: User) -> list[Any]:
+    return policy.programmes_where(user, Permission.REFER)
+
+
+def unseen(user: User) -> list[Notice]:
+    """The newest; one statement. Say that there is something, and lead to the referral."""
+    rows = for_user(user).filter(seen_at__isnull=True)
+    return list(rows.select_related("referral", "referral__patient").order_by("-made_at")[:MOST])
+
+
+def unseen_counts(user: User) -> dict[str, int]:
+    """How many referrals the unseen notices are about, by kind; one statement."""
+    rows = for_user(user).filter(seen_at__isnull=True).order_by()
+    found: Mapping[str, int] = rows.aggregate(
+        **{
+            kind.value: Count("referral", filter=Q(kind=kind), distinct=True)
+            for kind in Notice.Kind
+        }
+    )
+    return dict(found)
