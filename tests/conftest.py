@@ -16,12 +16,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from django.utils import translation
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts import triggers
 
 # Filled by migrate, and the same for every test.
 KEPT_TABLES = ("django_migrations", "django_content_type", "auth_permission", "terminology_")
+expect.set_options(timeout=30_000)
 CHROMIUM_FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
     " --disable-background-networking --disable-component-update"
@@ -87,7 +88,9 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=CHROMIUM_FLAGS, timeout=120_000
+        )
         yield browser
         browser.close()
 
@@ -101,7 +104,7 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
         locale="es-MX",
         timezone_id="America/Mexico_City",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)  # a machine may be slow; only failures wait
     yield context.new_page()
     context.close()
 

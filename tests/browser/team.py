@@ -29,7 +29,7 @@ def signed_in(
         timezone_id="America/Mexico_City",
         java_script_enabled=scripts,
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     if user is not None:
         context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": address}])
     yield context.new_page()

@@ -45,7 +45,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(index: int, act: Callable[[], Any]) -> None:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             results[index] = act()
         except Exception as error:  # handed to the test
             results[index] = error
@@ -56,7 +56,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=120)
     return results
 
 

@@ -66,16 +66,16 @@ def test_a_draft_saves_itself_and_goes_on_without_a_network(form):
     pages.SAVED.clear()
     state = form.locator("[data-save-state]")
     form.fill("#id_plan", "agua")
-    expect(state).to_have_text(re.compile(r"\d\d:\d\d"), timeout=10_000)
+    expect(state).to_have_text(re.compile(r"\d\d:\d\d"), timeout=30_000)
     assert pages.SAVED[-1]["plan"] == "agua"
     form.context.set_offline(True)
     form.fill("#id_plan", "agua y reposo")
-    expect(state).to_have_attribute("data-kind", "warn", timeout=10_000)
+    expect(state).to_have_attribute("data-kind", "warn", timeout=30_000)
     form.locator(".actions .button").first.click()
     assert form.input_value("#id_plan") == "agua y reposo"
     assert form.url.endswith("/form/")
     form.context.set_offline(False)
-    expect(state).to_have_attribute("data-kind", "", timeout=10_000)
+    expect(state).to_have_attribute("data-kind", "", timeout=30_000)
     assert pages.SAVED[-1]["plan"] == "agua y reposo"
 
 
