@@ -79,7 +79,7 @@ class Stack:
 def running(folder: Path) -> Iterator[Stack]:
     stack = Stack(folder)
     try:
-        assert until(stack.is_ready, 60), stack.log.read_text()
+        assert until(stack.is_ready, 180), stack.log.read_text()
         yield stack
     finally:
         family = stack.family() if stack.process.poll() is None else []
@@ -107,12 +107,12 @@ def doomed(tmp_path: Path) -> Iterator[Stack]:
 
 def test_kill_9_of_the_supervisor_leaves_no_process_behind(doomed):
     # Guard, web and its process, worker and its process, beat.
-    assert until(lambda: len(doomed.family()) >= 6, 30)
+    assert until(lambda: len(doomed.family()) >= 6, 90)
     family = doomed.family()
 
     doomed.process.kill()
 
-    assert until(lambda: not alive(family), 10), alive(family)
+    assert until(lambda: not alive(family), 90), alive(family)
 
 
 def test_kill_9_of_the_supervisor_and_its_guard_leaves_no_process_behind(doomed):
@@ -124,7 +124,7 @@ def test_kill_9_of_the_supervisor_and_its_guard_leaves_no_process_behind(doomed)
     doomed.process.kill()
 
     rest = [process for process in family if "guard.py" not in " ".join(process.cmdline())]
-    gone = until(lambda: not alive(rest), 15)
+    gone = until(lambda: not alive(rest), 90)
     for process in alive(family):
         process.kill()
     assert gone
@@ -152,7 +152,7 @@ def test_what_is_killed_is_started_again(stack):
     beat.kill()
     web.kill()
 
-    assert until(lambda: stack.is_ready() and stack.member("gunicorn").pid != web.pid, 30)
+    assert until(lambda: stack.is_ready() and stack.member("gunicorn").pid != web.pid, 90)
     assert stack.member("celery", "beat").pid != beat.pid
     assert "ended (signal 9); starting it again" in stack.log.read_text()
 
@@ -174,7 +174,7 @@ def test_a_second_stack_is_refused_by_its_port_and_by_its_folder(stack):
 
 
 def test_the_welcome_comes_once_and_only_when_the_web_answers(stack):
-    assert until(lambda: "the welcome" in stack.log.read_text(), 10)
+    assert until(lambda: "the welcome" in stack.log.read_text(), 90)
     time.sleep(2)
     assert stack.log.read_text().count("the welcome") == 1
 
@@ -221,7 +221,7 @@ def test_a_part_that_does_not_stop_is_killed(capfd):
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True)"
     part = supervisor.Part("worker", (sys.executable, "-c", f"{deaf}; time.sleep(60)"), grace=0.3)
     part.start(group=0)
-    assert until(lambda: "up" in capfd.readouterr().out, 10)
+    assert until(lambda: "up" in capfd.readouterr().out, 90)
 
     part.stop()
 
