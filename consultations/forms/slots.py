@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from itertools import combinations
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -85,9 +85,16 @@ class BookForm(forms.Form):
     """One hour of each discipline on one day; several at once."""
 
     def __init__(
-        self, *args: Any, slots: Iterable[Slot], may_overbook: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        slots: Iterable[Slot],
+        there: Iterable[Slot] = (),
+        may_overbook: bool = False,
+        **kwargs: Any,
     ) -> None:
+        """`there`: what the person has on the day already."""
         super().__init__(*args, **kwargs)
+        self.there = list(there)
         by_discipline: dict[str, list[Slot]] = {}
         for slot in slots:
             by_discipline.setdefault(slot.discipline, []).append(slot)
@@ -106,8 +113,8 @@ class BookForm(forms.Form):
             )
 
     @property
-    def chosen(self) -> list[UUID]:
-        return [slot.pk for name in self.names if (slot := self.cleaned_data.get(name))]
+    def chosen(self) -> list[Slot]:
+        return [slot for name in self.names if (slot := self.cleaned_data.get(name))]
 
     @property
     def reason(self) -> str:
@@ -116,15 +123,16 @@ class BookForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if not self.errors and not self.chosen:
             raise ValidationError(_("Choose at least one hour."), code="none")
-        if not self.errors and "reason" in self.fields and not self.reason:
-            full = [name for name in self.names if _is_full(self.cleaned_data.get(name))]
-            if full:
-                self.add_error("reason", ValidationError(_("Say why."), code="required"))
+        if not self.errors and self._at_once():
+            raise ValidationError(_("Two of these hours are at the same time."), code="overlap")
+        unexplained = "reason" in self.fields and not self.reason
+        if not self.errors and unexplained and any(not slot.free for slot in self.chosen):
+            self.add_error("reason", ValidationError(_("Say why."), code="required"))
         return self.cleaned_data
 
-
-def _is_full(slot: Slot | None) -> bool:
-    return slot is not None and not slot.free
+    def _at_once(self) -> bool:
+        others = [slot for slot in self.there if slot not in self.chosen]
+        return any(one.overlaps(other) for one, other in combinations([*self.chosen, *others], 2))
 
 
 class PlacesForm(forms.Form):

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -208,8 +208,17 @@ class Slot(Offer):
     def is_free(self) -> bool:
         return not self.closed and self.taken < self.places
 
+    def overlaps(self, other: "Slot") -> bool:
+        """Whether nobody can be in both."""
+        return (
+            self.local_date == other.local_date
+            and self.local_time < other.until
+            and other.local_time < self.until
+        )
+
     @property
-    def until(self) -> Any:
-        """The hour at which it ends."""
+    def until(self) -> time:
+        """The hour at which it ends, on the same day."""
         begins = datetime.combine(self.local_date, self.local_time)
-        return (begins + timedelta(minutes=self.minutes)).time()
+        ends = begins + timedelta(minutes=self.minutes)
+        return ends.time() if ends.date() == self.local_date else time.max

@@ -104,12 +104,13 @@ def of_person_between(
     patient: Patient, programmes: Iterable[UUID], start: date, end: date
 ) -> QuerySet[Appointment]:
     """What a person is booked for on the days from start to end."""
-    return Appointment.objects.filter(
+    booked = Appointment.objects.filter(
         of_person(patient),
         programme__in=list(programmes),
         state=Appointment.State.BOOKED,
         local_date__range=(start, end),
-    ).order_by("local_date", "local_time", "pk")
+    )
+    return booked.select_related("slot").order_by("local_date", "local_time", "pk")
 
 
 def expected_elsewhere(

@@ -340,7 +340,8 @@ def add_pattern(
 
 @transaction.atomic
 def end_pattern(pattern: SlotPattern, *, by: User, expected: int, last_day: date) -> None:
-    """Offer it until that day. Later hours go; those that people have stay, for them alone."""
+    """Offer it until that day. Later hours go; those that people have stay, without a place
+    more."""
     policy.require(by, Permission.MANAGE_CAPACITY, pattern.programme)
     _hold(pattern.programme)
     if last_day < max(pattern.valid_from, pattern.programme.today() - timedelta(days=1)):

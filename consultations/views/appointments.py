@@ -107,8 +107,10 @@ def _offer(request: StaffRequest, found: Appointment) -> dict[str, Any]:
     end = start + timedelta(days=AHEAD)
     free = open_slots(found.programme, disciplines=[found.discipline], start=start, end=end)
     mine = request.user.programme_ids
+    if found.slot_id is not None:
+        free = free.exclude(pk=found.slot_id)
     return {
-        "slots": list(free.exclude(pk=found.slot_id)[:HOURS]),
+        "slots": list(free[:HOURS]),
         "elsewhere": expected_elsewhere(found.patient, mine, start, end),
     }
 

@@ -73,22 +73,28 @@ def _days(
 def _hours(request: StaffRequest, of: Programme, patient: Patient, on: date) -> HttpResponse:
     may_overbook = _may_overbook(request, of)
     offered = asked.open_slots(of, start=on, end=on, full=may_overbook)
-    form = BookForm(request.POST or None, slots=offered, may_overbook=may_overbook)
+    there = list(asked.of_person_between(patient, request.user.programme_ids, on, on))
+    form = BookForm(
+        request.POST or None,
+        slots=offered,
+        there=[each.slot for each in there if each.slot],
+        may_overbook=may_overbook,
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            slots.book_many(patient, form.chosen, by=request.user, overbook_reason=form.reason)
+            wanted = [slot.pk for slot in form.chosen]
+            slots.book_many(patient, wanted, by=request.user, overbook_reason=form.reason)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("Booked."))
             return redirect("desk:person", patient.code)
     people = named(request, [patient], "appointment.listed", of=of)
-    there = asked.of_person_between(patient, request.user.programme_ids, on, on)
     context: dict[str, Any] = {
         "person": people[patient.pk],
         "form": form,
         "on": on,
-        "there": list(there),
+        "there": there,
         "elsewhere": asked.expected_elsewhere(patient, request.user.programme_ids, on, on),
     }
     status = 400 if form.errors else 200

@@ -55,7 +55,7 @@ def my_day(
         of=programme,
     )
     row = _Row(request, programme, own, visits, drafts, today.chains(expected))
-    context = {
+    context: dict[str, Any] = {
         "day": today.on,
         "outing": own,
         "place": own.site.name if own else None,

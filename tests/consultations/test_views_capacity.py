@@ -293,6 +293,25 @@ def test_nothing_chosen_books_nothing(client, slot, person):
     assert not Appointment.objects.exists()
 
 
+def test_nobody_is_booked_in_two_places_at_once(client, slot, person, programme):
+    same = SlotFactory(programme=programme, discipline="medical", local_time=time(9, 30))
+    after = SlotFactory(programme=programme, discipline="social_work", local_time=time(9, 50))
+    url = of("book", person.code, day=slot.local_date)
+    both = {"slot_psychology": slot.pk, "slot_medical": same.pk}
+    assert client.post(url, both).status_code == 400
+    assert not Appointment.objects.exists()
+    assert client.post(url, {"slot_psychology": slot.pk}).status_code == 302
+    assert client.post(url, {"slot_medical": same.pk}).status_code == 400
+    assert client.post(url, {"slot_social_work": after.pk}).status_code == 302
+
+
+def test_the_person_page_leads_to_booking_where_hours_are_offered(client, person, programme):
+    page = reverse("desk:person", args=[person.code])
+    assert of("book", person.code) not in text(client.get(page))
+    SlotFactory(programme=programme)
+    assert of("book", person.code) in text(client.get(page))
+
+
 def test_beyond_the_places_only_the_coordinator_and_with_a_reason(
     client, office, coordinator, person, programme, doctor
 ):
