@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.models import Posting, User
 from accounts.policy import Discipline
 from consultations.forms import FORMS
-from consultations.models import Appointment, Draft
+from consultations.models import Appointment, Draft, Slot, SlotPattern
+from consultations.services import slots
 from patients.models import ProtectionTask
 from tests.accounts.factories import ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
@@ -17,6 +18,7 @@ from tests.consultations.factories import (
     ConsultationFactory,
     DraftFactory,
     OutingFactory,
+    SlotFactory,
     VisitFactory,
     site_of,
 )
@@ -114,11 +116,33 @@ def build(people: int = 3) -> World:
         VisitFactory(by=doctor, outing=outing, patient=someone, waits_for=("medical",))
     draft = DraftFactory(by=doctor, patient=child, outing=outing)
     activity = ActivityFactory(by=world.users["promoter"], outing=outing)
+    _places(world, programme, site, person)
     _accounts(world, programme)
     _partners(world, programme, site)
     _people(world, person, child)
     _notes(world, person, child, outing, past, visit, notes, draft, activity)
     return world
+
+
+def _places(world: World, programme: Any, site: Any, person: Any) -> None:
+    """An hour of every week, free but for the first one, which holds one more than its places."""
+    office = world.users["coordinator"]
+    slots.add_pattern(
+        programme,
+        by=office,
+        site=site,
+        discipline="psychology",
+        weekdays=[(programme.today().weekday() + 1) % 7],
+        at=dt.time(9),
+        minutes=50,
+        places=1,
+        valid_from=programme.today(),
+    )
+    first = Slot.objects.first()
+    assert first is not None
+    slots.book(PatientFactory(by=office, given_name="Luz"), first.pk, by=office)
+    slots.book(person, first.pk, by=office, overbook_reason="Viaja el lunes")
+    SlotFactory(programme=programme, site=site, discipline="medical", local_time=dt.time(11))
 
 
 def _accounts(world: World, programme: Any) -> None:
@@ -224,6 +248,18 @@ def _notes(
     show("doctor", "consultations:appointments")
     for each in Appointment.objects.all()[:1]:
         show("doctor", "consultations:appointment", each.pk)
+    slot = Slot.objects.order_by("local_time").first()
+    assert slot is not None
+    for role in ("doctor", "coordinator"):
+        show(role, "consultations:capacity", query=f"?day={slot.local_date}")
+        show(role, "consultations:patterns")
+        show(role, "consultations:slot", slot.pk)
+    for name in ("capacity_day", "close_day", "print_day"):
+        show("coordinator", f"consultations:{name}", slot.local_date)
+    show("coordinator", "consultations:new_slot")
+    show("coordinator", "consultations:end_pattern", SlotPattern.objects.latest("pk").pk)
+    show("coordinator", "consultations:book", child.code)
+    show("coordinator", "consultations:book", child.code, query=f"?day={slot.local_date}")
     show("doctor", "consultations:papers")
     show("doctor", "consultations:paper", "medical")
     show("promoter", "consultations:activities")
