@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import policy
+from accounts.models import Programme
 from accounts.policy import Permission
 
 LANGUAGES = (("es", "Español"), ("en", "English"), ("fr", "Français"))  # each in its own words
@@ -28,6 +29,7 @@ class Entry(NamedTuple):
     url: str
     icon: str
     permission: Permission
+    centre: bool = False  # only for who works in a programme with a centre
 
 
 class NavItem(NamedTuple):
@@ -43,7 +45,7 @@ NAVIGATION = (
     Entry(_("Outings"), "consultations:outings", "outing", Permission.READ_OUTINGS),
     Entry(_("Activities"), "consultations:activities", "activity", Permission.RECORD_ACTIVITY),
     Entry(_("Referrals"), "referrals:list", "referral", Permission.REFER),
-    Entry(_("Episodes"), "consultations:episodes", "episode", Permission.MANAGE_EPISODE),
+    Entry(_("Episodes"), "consultations:episodes", "episode", Permission.MANAGE_EPISODE, True),
     Entry(_("Partners"), "partners:list", "partners", Permission.READ_PARTNERS),
     Entry(_("Activity report"), "reports:activity", "report", Permission.READ_FIGURES),
     Entry(_("Access log"), "accounts:access_log", "log", Permission.READ_ACCESS_LOG),
@@ -76,8 +78,15 @@ def _navigation(request: HttpRequest) -> Iterator[NavItem]:
         return
     for entry in NAVIGATION:
         url = _url(entry.url)
-        if url and policy.allows(user, entry.permission):
+        if url and policy.allows(user, entry.permission) and (not entry.centre or _in_centre(user)):
             yield NavItem(entry.label, url, entry.icon, _is_current(request.path, url))
+
+
+def _in_centre(user: Any) -> bool:
+    return any(
+        posting.programme is not None and posting.programme.kind == Programme.Kind.CENTRE
+        for posting in user.active_postings
+    )
 
 
 def _is_current(path: str, url: str) -> bool:

@@ -16,12 +16,17 @@ from consultations.models import (
     Appointment,
     Consultation,
     Draft,
+    Episode,
     MentalHealthDetail,
     Outing,
+    Slot,
     Visit,
 )
+from consultations.queries import episodes
 from consultations.queries.reach import of_person
 from patients.models import Patient, ProtectionTask, Vulnerability
+from referrals.models import Referral
+from referrals.queries import detail
 from terminology import lists
 from terminology.models import LANGUAGES
 
@@ -82,7 +87,9 @@ def expected(programme: Programme, outing: Outing, user: User) -> QuerySet[Appoi
 def person(user: User, programme: Programme, code: str) -> Patient | None:
     """The person within the user's scope, in one statement with what stands beside: the last
     answer on suicide risk (`risk`, `risk_on`), the user's open outing (`here`, `place`) and in it
-    the person's visit (`visit`, `visit_state`) and the user's draft (`draft`)."""
+    the person's visit (`visit`, `visit_state`) and the user's draft (`draft`); whether the
+    programme books by the hour (`hours`); the stay at the
+    centre, open (`stay`) or the last one (`last_stay`), in the user's programmes."""
     assessed = MentalHealthDetail.objects.filter(
         Q(consultation__patient=OuterRef("pk"))
         | Q(consultation__patient__merged_into=OuterRef("pk"))
@@ -94,6 +101,10 @@ def person(user: User, programme: Programme, code: str) -> Patient | None:
     mine = open_now.order_by("-members__joined_at")
     visits = Visit.objects.filter(patient=OuterRef("pk"), outing__in=open_now)
     drafts = Draft.objects.open().filter(patient=OuterRef("pk"), author=user, outing__in=open_now)
+    hours = Slot.objects.filter(programme=programme, local_date__gte=programme.today())
+    stays = Episode.objects.visible_to(user).filter(
+        Q(patient=OuterRef("pk")) | Q(patient__merged_into=OuterRef("pk"))
+    )
     return (
         Patient.objects.visible_to(user)
         .with_code(code)
@@ -105,6 +116,9 @@ def person(user: User, programme: Programme, code: str) -> Patient | None:
             visit=Subquery(visits.values("pk")[:1]),
             visit_state=Subquery(visits.values("state")[:1]),
             draft=Subquery(drafts.values("pk")[:1]),
+            hours=Exists(hours),
+            stay=Subquery(stays.open().values("pk")[:1]),
+            last_stay=Subquery(stays.order_by("-admitted_on").values("pk")[:1]),
         )
         .first()
     )
@@ -139,6 +153,11 @@ def protection_waiting(user: User) -> int:
         patient__in=Patient.objects.visible_to(user),
     )
     return rows.count()
+
+
+def open_referrals(patient: Patient, user: User) -> list[Referral]:
+    """What the person waits for elsewhere, or here, in the user's scope."""
+    return list(detail.of_person(patient, user).open()[:5])  # type: ignore[attr-defined]
 
 
 # -- Overdue ---------------------------------------------------------------------------------
@@ -197,6 +216,25 @@ class Overdue:
             .select_related("patient", "site")
             .order_by("local_date", "pk")
         )
+
+    @property
+    def centres(self) -> list[UUID]:
+        return [p.pk for p in self.programmes if p.kind == Programme.Kind.CENTRE]
+
+    def reviews(self) -> QuerySet[Episode]:
+        """Stays at the centre whose case review is late."""
+        rows = episodes.in_scope(self.user, self.centres)
+        return episodes.reviews_overdue(rows, self.today).order_by("admitted_on", "pk")
+
+    def plans(self) -> QuerySet[Episode]:
+        """Stays of more than 30 days without a signed plan."""
+        rows = episodes.in_scope(self.user, self.centres)
+        return episodes.plans_missing(rows, self.today).order_by("admitted_on", "pk")
+
+    def lost(self) -> QuerySet[Episode]:
+        """Stays without contact for so long that the person may be lost to follow-up."""
+        rows = episodes.in_scope(self.user, self.centres)
+        return episodes.maybe_lost(rows, self.today).order_by("last_contact", "pk")
 
     def critical_unseen(self, days: int) -> QuerySet[Patient]:
         """People with a need of critical priority whom nobody has seen for some days. Which need

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from consultations import scales
 from consultations.models import (
     CarePlan,
     CaseReview,
@@ -34,7 +35,7 @@ from consultations.models import (
 from consultations.queries.reach import of_person
 from patients.models import ContactAttempt, Patient
 from patients.models.contact import REACHED
-from patients.queries import attempts_on_distinct_days
+from patients.queries import age_at, attempts_on_distinct_days
 from patients.queries.contacts import attempts_of
 
 FIRST_REVIEW = timedelta(days=30)  # after admission; then at most 60 days apart (domain.md 2)
@@ -43,8 +44,9 @@ PLAN_WITHIN = timedelta(days=30)
 BASELINE_WITHIN = timedelta(days=14)
 CALL_WINDOW = timedelta(days=15)  # a call counts within 15 days of its month (CA25)
 FINAL_WITHIN = timedelta(days=28)  # scales are due every 4 weeks: an older score is no final one
-# domain.md 7, and cai_admission.baseline: for adults.
-BASELINE = ("pcl5", "phq9", "gad7", "who5", "functioning", "pain")
+# One of these was asked: the baseline was begun (domain.md 7; functioning and pain are asked in
+# other forms too).
+BASELINE = ("pcl5", "phq9", "gad7", "who5", "cries8", "cats2", "sdq")
 
 
 def lost_after() -> timedelta:
@@ -130,7 +132,7 @@ def baseline_missing(rows: QuerySet[Episode], today: date) -> QuerySet[Episode]:
     """Open stays of more than 14 days in which no scale of the baseline was scored."""
     scored = ScaleResult.objects.filter(
         consultation__episode=OuterRef("pk"),
-        scale__in=[f"scales:{code}" for code in BASELINE[:4]],
+        scale__in=[f"scales:{code}" for code in BASELINE],
         value__isnull=False,
     )
     return rows.open().filter(~Exists(scored), admitted_on__lt=today - BASELINE_WITHIN)  # type: ignore[attr-defined]
@@ -231,7 +233,8 @@ def silence(episode: Episode, on: date) -> Silence:
 
 
 def without_final_score(episode: Episode, on: date) -> list[str]:
-    """Scales (keys) of the stay, and of the baseline, that have no score of the last 4 weeks."""
+    """Scales (keys) of the stay, and of the baseline for the person's age, that have no score of
+    the last 4 weeks. One of a group that stands for another is enough."""
     scored = dict(
         ScaleResult.objects.filter(
             consultation__episode=episode, scale__isnull=False, value__isnull=False
@@ -240,8 +243,16 @@ def without_final_score(episode: Episode, on: date) -> list[str]:
         .values_list("scale")
         .annotate(last=Max("local_date"))
     )
-    wanted = [*(f"scales:{code}" for code in BASELINE), *sorted(scored)]
-    return [key for key in dict.fromkeys(wanted) if scored.get(key, date.min) < on - FINAL_WITHIN]
+    person = episode.patient.merged_into or episode.patient
+    groups = scales.baseline(age_at(person, on).years)
+    asked = {code for group in groups for code in group}
+    own = sorted(key.partition(":")[2] for key in scored)
+    groups += [(code,) for code in own if code not in asked]
+    return [
+        f"scales:{group[0]}"
+        for group in groups
+        if all(scored.get(f"scales:{code}", date.min) < on - FINAL_WITHIN for code in group)
+    ]
 
 
 def treating_staff(episode: Episode) -> set[UUID]:

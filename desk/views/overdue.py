@@ -15,6 +15,7 @@ from accounts import policy
 from accounts.policy import Permission, requires
 from accounts.requests import StaffRequest
 from accounts.templatetags.ui import Tab
+from consultations.models import Episode
 from consultations.views.common import PER_PAGE, discipline_label, named
 from desk.queries import Overdue
 
@@ -24,7 +25,7 @@ UNSEEN_DAYS = 30
 @requires(Permission.CLOSE_DRAFTS)
 @require_safe
 def overdue(request: StaffRequest) -> HttpResponse:
-    """Four lists of the programmes that the user coordinates."""
+    """Four lists of the programmes that the user coordinates, and three more of a centre."""
     own = set(policy.programmes_where(request.user, Permission.CLOSE_DRAFTS))
     programmes = [
         posting.programme
@@ -38,13 +39,19 @@ def overdue(request: StaffRequest) -> HttpResponse:
         "appointments": waiting.not_contacted(),
         "people": waiting.critical_unseen(UNSEEN_DAYS),
     }
+    if waiting.centres:
+        rows |= {
+            "reviews": waiting.reviews(),
+            "plans": waiting.plans(),
+            "lost": waiting.lost(),
+        }
     tab = request.GET.get("tab", "")
     tab = tab if tab in rows else "drafts"
     page = Paginator(rows[tab], PER_PAGE).get_page(request.GET.get("page"))
     people = named(
         request,
         # Whose draft it is says enough to close it: the person is not named.
-        [] if tab == "drafts" else [getattr(row, "patient", row) for row in page],
+        [] if tab == "drafts" else [_patient(row) for row in page],
         "people.overdue",
     )
     context = {
@@ -58,8 +65,14 @@ def overdue(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/overdue.html", context)
 
 
-def _row(row: Any, people: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+def _patient(row: Any) -> Any:
+    """Who the row is about; of a stay, the survivor of a merge."""
     patient = getattr(row, "patient", row)
+    return patient.merged_into if isinstance(row, Episode) and patient.merged_into else patient
+
+
+def _row(row: Any, people: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    patient = _patient(row)
     discipline = getattr(row, "discipline", "")
     return {
         "row": row,
@@ -75,6 +88,9 @@ def _tabs(current: str, rows: dict[str, Any], known: int) -> list[Tab]:
         "drafts": _("Unsigned notes"),
         "appointments": _("Missed, not contacted"),
         "people": _("Not seen"),
+        "reviews": _("Review overdue"),
+        "plans": _("No plan signed"),
+        "lost": _("Perhaps lost"),
     }
     address = reverse("desk:overdue")
     return [
@@ -85,4 +101,5 @@ def _tabs(current: str, rows: dict[str, Any], known: int) -> list[Tab]:
             name == current,
         )
         for name, label in labels.items()
+        if name in rows
     ]

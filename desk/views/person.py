@@ -57,12 +57,14 @@ def person(request: StaffRequest, code: str) -> HttpResponse:
         "sheet": sheet.open(permit),
         "patient": patient,
         "risk": risk,
+        "referrals": queries.open_referrals(patient, user),
         "appointments": queries.upcoming(patient, user, programme.today()),
         "visit_state": _state(patient),
         "waits": WaitsForm() if patient.here and not patient.visit else None,  # type: ignore[attr-defined]
         "reads_scales": people.may_read(user, PrivacyClass.CLINICAL, patient),
         "writes": writes,
         "others": writes if patient.draft else writes[1:],  # type: ignore[attr-defined]
+        "may_admit": programme.kind == Programme.Kind.CENTRE,
         "place": patient.place or "",  # type: ignore[attr-defined]
         **_timeline(request, patient, about),
         "quick_exit": True,

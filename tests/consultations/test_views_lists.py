@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from consultations.models import Appointment
 from tests.accounts.factories import UserFactory
@@ -113,12 +114,12 @@ def test_open_episodes_with_who_was_not_seen_for_longest_first(client, doctor, p
     EpisodeFactory(patient=unseen, programme=programme)
     ConsultationFactory(by=doctor, patient=seen)
 
-    rows = [episode.patient_id for episode, _p in client.get(of("episodes")).context["rows"]]
+    rows = [episode.patient_id for episode, *_ in client.get(of("episodes")).context["rows"]]
     assert set(rows) == {seen.pk, unseen.pk}
     mine = client.get(of("episodes") + "?whose=mine").context["rows"]
-    assert [episode.patient_id for episode, _p in mine] == [seen.pk]
+    assert [episode.patient_id for episode, *_ in mine] == [seen.pk]
     nobody = client.get(of("episodes") + "?whose=nobody").context["rows"]
-    assert [episode.patient_id for episode, _p in nobody] == [unseen.pk]
+    assert [episode.patient_id for episode, *_ in nobody] == [unseen.pk]
     assert client.get(of("episodes") + "?whose=theirs").status_code == 400
 
 
@@ -132,6 +133,8 @@ def test_a_closed_episode_is_not_listed(client, programme, person):
         patient=person,
         programme=programme,
         closed_on=programme.today(),
+        closed_at=timezone.now(),
+        closed_by=UserFactory(),
         outcome_id="cai_discharge_outcomes:completed_goals",
     )
     assert client.get(of("episodes")).context["rows"] == []
