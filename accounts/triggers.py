@@ -8,7 +8,7 @@ rebuilds a table on SQLite drops its triggers silently; a system check misses no
 of other tables.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,10 +61,16 @@ def _guards(model: type[models.Model]) -> tuple[Guard, ...]:
     return getattr(model, "GUARDS", ())
 
 
-def install(app_config: AppConfig | None = None, using: str = "default", **_: Any) -> None:
-    """Put the declared triggers of one app, or of all, in place. Receives `post_migrate`."""
+def install(
+    app_config: AppConfig | None = None,
+    using: str = "default",
+    only: Iterable[type[models.Model]] | None = None,
+    **_: Any,
+) -> None:
+    """Put the declared triggers of one app, of some models, or of all in place. Receives
+    `post_migrate`."""
     connection = connections[using]
-    found = _migrated(connection, app_config)
+    found = _migrated(connection, app_config) if only is None else only
     with transaction.atomic(using), connection.cursor() as cursor:
         if found and connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTION)
@@ -77,11 +83,11 @@ def install(app_config: AppConfig | None = None, using: str = "default", **_: An
                 cursor.execute(statement)
 
 
-def remove(using: str = "default") -> None:
+def remove(using: str = "default", only: Iterable[type[models.Model]] | None = None) -> None:
     """Take the triggers off: for the flush between tests only."""
     connection = connections[using]
     with transaction.atomic(using), connection.cursor() as cursor:
-        for model in _migrated(connection):
+        for model in _migrated(connection) if only is None else only:
             for statement in _drops(connection, model):
                 cursor.execute(statement)
 
