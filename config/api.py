@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts.policy import Permission, requires
 from consultations import api as consultations
 from patients import api as patients
+from referrals import api as referrals
 from reports import api as reports
 
 app_name = "api"
@@ -29,5 +30,12 @@ urlpatterns = [
         "consultations/",
         _view(consultations.Consultations, Permission.RECORD_CONSULTATION),
         name="consultations",
+    ),
+    path("referrals/", _view(referrals.Referrals, Permission.REFER), name="referrals"),
+    path("referrals/<uuid:pk>/", _view(referrals.OneReferral, Permission.REFER), name="referral"),
+    path(
+        "referrals/<uuid:pk>/moves/<slug:move>/",
+        _view(referrals.Moves, Permission.REFER),
+        name="referral_move",
     ),
 ]

@@ -18,11 +18,13 @@ from accounts.models import Programme, User
 from accounts.policy import ROLES_WITHOUT_PROGRAMME, Permission, Role
 from accounts.rows import uuid7
 from consultations.models import Appointment, Draft, SlotPattern
-from patients.models import FamilyLink, ProtectionTask, Vulnerability
+from consultations.services import plans
+from patients.models import ContactAttempt, FamilyLink, ProtectionTask, Vulnerability
 from tests.accounts.factories import PostingFactory, ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
     ConsultationFactory,
     DraftFactory,
+    EpisodeFactory,
     OutingFactory,
     SlotFactory,
     VisitFactory,
@@ -36,6 +38,7 @@ from tests.partners.factories import (
     TrainingFactory,
 )
 from tests.patients.factories import PatientFactory
+from tests.referrals import scenes
 
 # Addresses of what belongs to people or teams of a programme: 404 from another one.
 PERSON = {
@@ -53,10 +56,24 @@ PERSON = {
     "consultations:scale", "consultations:scales", "consultations:scale_result",
     "consultations:add", "consultations:appointment", "consultations:book",
     "consultations:slot", "consultations:end_pattern",
+    "referrals:new", "referrals:received", "referrals:referral", "referrals:move",
+    "referrals:letter", "referrals:slip", "api:referral", "api:referral_move",
+}  # fmt: skip
+PERSON |= {
+    "consultations:episode", "consultations:episode_team", "consultations:close_episode",
+    "consultations:call", "consultations:new_goal", "consultations:take_over_goals",
+    "consultations:goal", "consultations:finish_action", "consultations:sign_plan",
+    "consultations:print_plan", "consultations:new_review", "consultations:new_episode",
+    "consultations:attempts", "consultations:review_attempt",
 }  # fmt: skip
 # Within the programme, and with the permission, these depend on more than the role: the author,
 # the discipline, who edits which organisation. They have tests of their own.
 FINER = {
+    # The plan as a whole is not for mediators and promoters; only a centre admits.
+    "consultations:take_over_goals", "consultations:sign_plan", "consultations:print_plan",
+    "consultations:new_review", "consultations:close_episode", "consultations:goal",
+    "consultations:finish_action", "consultations:new_episode",
+    "referrals:letter", "referrals:move", "api:referrals", "api:referral_move",
     "consultations:scale", "consultations:scale_result",
     "consultations:new", "consultations:draft", "consultations:resume", "consultations:discard",
     "consultations:close_draft", "consultations:note", "consultations:print_note",
@@ -143,6 +160,17 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
     )
     organisation = OrganisationFactory()
     posting = PostingFactory(user=UserFactory(), programme=here)
+    referral = scenes.to_centre(doctor, scenes.centre_of(), person)
+    stay = EpisodeFactory(patient=person, programme=here, reference_worker=doctor)
+    goal = plans.add_goal(
+        stay, id=uuid7(), domain="care_plan_domains:symptoms", words="Dormir", by=doctor,
+        action=plans.Action(discipline="medical", text="Cita"),
+    )  # fmt: skip
+    tried = ContactAttempt.objects.create(
+        patient=person, programme=here, at=note.signed_at, local_date=outing.local_date,
+        method_id="safe_contact_methods:call", purpose_id="contact_purposes:other",
+        outcome_id="contact_outcomes:unsafe", by=doctor,
+    )  # fmt: skip
     code = {"code": person.code}
     pk: dict[str, Any] = {
         "outing": outing, "join_outing": outing, "staff_outing": outing, "close_outing": outing,
@@ -150,7 +178,7 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         "discard": draft, "close_draft": draft, "note": note, "print_note": note, "add": note,
         "appointment": appointment, "slot": slot, "end_pattern": pattern, "user": doctor,
         "reset_password": doctor,
-        "switch_user": doctor, "new_posting": doctor, "end_posting": posting, "programme": here,
+        "referral": referral, "letter": referral, "slip": referral, "switch_user": doctor, "new_posting": doctor, "end_posting": posting, "programme": here,
         "edit_agreement": AgreementFactory(organisation=organisation, programmes=[here]),
         "edit_service": ServiceFactory(organisation=organisation),
         "edit_contact": ContactFactory(organisation=organisation),
@@ -168,6 +196,21 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         elif name.startswith("partners:") and needed == ["code"]:
             found[name] = {"code": site.code if "site" in name else organisation.code}
     found |= {
+        **{
+            f"consultations:{name}": {"pk": stay.pk}
+            for name in (
+                "episode", "episode_team", "close_episode", "new_goal", "take_over_goals",
+                "sign_plan", "print_plan", "new_review",
+            )
+        },
+        "consultations:call": {"pk": stay.pk, "months": 1},
+        "consultations:goal": {"pk": stay.pk, "goal": goal.pk},
+        "consultations:finish_action": {"pk": stay.pk, "action": goal.actions.get().pk},
+        "consultations:review_attempt": {"pk": tried.pk},
+        "referrals:new": code,
+        "referrals:received": code,
+        "referrals:move": {"pk": referral.pk, "move": "note"},
+        "api:referral_move": {"pk": referral.pk, "move": "note"},
         "patients:unlink": {**code, "pk": link.pk},
         "patients:end_vulnerability": {**code, "pk": vulnerability.pk},
         "patients:close_task": {**code, "pk": task.pk},

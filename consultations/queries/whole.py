@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Model
 
+from accounts.policy import Discipline
 from consultations.models import (
     Appointment,
     Choice,
@@ -55,15 +56,29 @@ def gather(notes: Sequence[Consultation], *, appointments: bool = True) -> None:
         for lines in coded(notes, _CODED[group]).values():
             for line in lines:
                 _sort_in(line, rows)
-        if group in ("medical", "mental_health"):
+        written = {note.discipline for note in notes}
+        if group == "medical" or Discipline.PSYCHIATRY in written:
             rows["prescriptions"] = list(Prescription.objects.filter(consultation__in=notes))
-        if group == "mental_health":
+        if Discipline.PSYCHOLOGY in written:
             rows["goals"] = list(SessionGoal.objects.filter(consultation__in=notes))
         if group == "social_work":
             steps = NeedStep.objects.filter(consultation__in=notes).select_related("need")
             rows["need_steps"] = list(steps)
         if appointments:
             rows["appointments"] = list(Appointment.objects.filter(booked_in__in=notes))
+    _fill(notes, rows)
+
+
+def gather_headlines(notes: Sequence[Consultation]) -> None:
+    """What notes of any discipline are about (`summaries.HEADLINE`): two statements at most."""
+    rows: dict[str, list[Any]] = {name: [] for name in _CACHES}
+    for lines in coded(notes, ("choices", "diagnoses")).values():
+        for line in lines:
+            _sort_in(line, rows)
+    social = [note for note in notes if GROUPS[note.discipline] == "social_work"]
+    if social:
+        steps = NeedStep.objects.filter(consultation__in=social).select_related("need")
+        rows["need_steps"] = list(steps)
     _fill(notes, rows)
 
 

@@ -24,6 +24,7 @@ from consultations.views.common import named
 from desk import queries
 from desk.views.my_day import my_day
 from patients.models import Patient
+from referrals.queries import notices
 
 PER_PAGE = 25
 EXPECTED = 8
@@ -58,6 +59,7 @@ def _without_outing(
     sites = outings.suggest_sites(programme, request.user, programme.today())
     drafts = _drafts(request)
     context = {
+        "notices": notices.unseen(request.user),
         "day": programme.today(),
         "there": there,
         "sites": sites,
@@ -100,6 +102,7 @@ def _at_the_site(
     before = queries.last_seen((patient.pk for patient in shown), programme, own.local_date)
     writes = [each for each in policy.disciplines_of(request.user, programme) if each in FORMS]
     context = {
+        "notices": notices.unseen(request.user),
         "outing": own,
         "others": [each for each in there if each.pk != own.pk],
         "place": own.site.name,

@@ -165,7 +165,7 @@ class Sender:
             "consent_id": uuid7(),
             "destination": centre,
             "summary": facts.suggested_summary(self.patient, by=self.user, permit=self.permit),
-            "whereabouts_type": facts.last_whereabouts(self.patient),
+            "whereabouts_type": facts.last_whereabouts(self.patient, self.on),
             "contact": [f"safe_contact_methods:{code}" for code in methods],
             "language": self.patient.language_id,
             "mediator": self.patient.interpreter_needed,
@@ -176,7 +176,9 @@ class Sender:
     @cached_property
     def recorded(self) -> rules.Facts:
         """What is recorded of the person, before anything is asked."""
-        return facts.facts_of(self.patient, reasons=(), risk="", on=self.on)
+        return facts.facts_of(
+            self.patient, reasons=(), risk="", on=self.on, identity=self.identity
+        )
 
     # -- What was typed ----------------------------------------------------------------------
     def is_valid(self) -> bool:

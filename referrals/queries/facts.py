@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import NamedTuple
 
-from django.db.models import F
+from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.disclosure import Disclosure
 from accounts.models import User
 from consultations.models import Choice, Consultation, Diagnosis, SocialWorkDetail
+from consultations.queries.keys import NarrativeKey
 from consultations.queries.notes import opener, readable
 from consultations.queries.reach import GROUPS, of_person, reader
-from consultations.queries.whole import gather, related
+from consultations.queries.whole import gather_headlines, related
 from consultations.summaries import HEADLINE, read
-from patients.models import Patient, Vulnerability
+from patients.models import Identity, Patient, Vulnerability
 from patients.queries import age_at
-from patients.services import key_of
 from referrals.rules import Event, Facts, code
 from terminology import lists
 
@@ -36,15 +37,16 @@ def facts_of(
     event: Event | None = None,
     pep_given: bool = False,
     ec_given: bool = False,
+    identity: Identity | None = None,
 ) -> Facts:
-    """Four statements. The risk asked anew counts, not the one recorded before."""
+    """Two statements and the identity where it is not given. The risk asked anew counts, not the one recorded before."""
     criteria = frozenset(
         code(key)
         for key in Vulnerability.objects.open()
         .filter(of_person(patient))
         .values_list("criterion", flat=True)
     )
-    age = age_at(patient, on).years
+    age = age_at(patient, on, identity).years
     alone = code(patient.travel_composition_id) in _UNACCOMPANIED
     return Facts(
         reasons=frozenset(map(code, reasons)),
@@ -53,25 +55,43 @@ def facts_of(
         age=age,
         sex=patient.sex,
         unaccompanied=age < 18 and (alone or "child_unaccompanied" in criteria),
-        psychosis=_psychosis(patient, on),
+        psychosis=_standing(patient, on).psychosis,
         event=event,
         pep_given=pep_given,
         ec_given=ec_given,
     )
 
 
-def _psychosis(patient: Patient, on: date) -> bool:
-    since = on - RECENT
-    notes = Consultation.objects.filter(of_person(patient), local_date__gte=since)
-    diagnosed = Diagnosis.objects.filter(consultation__in=notes, concept__in=_PSYCHOSIS)
-    if diagnosed.exists():
-        return True
-    signs = [
-        entry.key
-        for entry in lists.all("mh_symptoms")
-        if entry.attributes.get("syndrome") == "psychosis" and entry.code != "agitation"
-    ]
-    return Choice.objects.filter(consultation__in=notes, concept__in=signs).exists()
+class _Standing(NamedTuple):
+    psychosis: bool
+    whereabouts: str | None
+
+
+def _standing(patient: Patient, on: date) -> _Standing:
+    """What the last notes say, in one statement; asked once for a person as loaded."""
+    kept: _Standing | None = patient.__dict__.get("_standing")
+    if kept is None:
+        notes = Consultation.objects.filter(
+            of_person(OuterRef("pk")), local_date__gte=on - RECENT
+        ).values("pk")
+        signs = [
+            entry.key
+            for entry in lists.all("mh_symptoms")
+            if entry.attributes.get("syndrome") == "psychosis" and entry.code != "agitation"
+        ]
+        diagnosed = Diagnosis.objects.filter(consultation__in=notes, concept__in=_PSYCHOSIS)
+        seen = Choice.objects.filter(consultation__in=notes, concept__in=signs)
+        lived = SocialWorkDetail.objects.filter(
+            of_person(OuterRef("pk"), "consultation__patient"), accommodation__isnull=False
+        ).order_by("-consultation__local_date")
+        row = (
+            Patient.objects.filter(pk=patient.pk)
+            .order_by()
+            .values_list(Exists(diagnosed), Exists(seen), Subquery(lived.values("accommodation")[:1]))
+            .get()
+        )
+        kept = patient.__dict__["_standing"] = _Standing(row[0] or row[1], row[2])
+    return kept
 
 
 def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
@@ -83,10 +103,10 @@ def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
         .select_related(*related(GROUPS))
         .order_by("-local_date", "-signed_at")[:_NOTES]
     )
-    key = key_of(patient)
+    key = NarrativeKey(patient.pk)
     lines = []
+    gather_headlines(notes)
     for note in notes:
-        gather([note], appointments=False)
         answers, _hidden = readable(note, read(note, opener(permit, key, note, who)), who)
         wanted = (*HEADLINE[note.discipline], *_TOLD)
         words = "; ".join(f"{each.label}: {each.text}" for each in answers if each.field in wanted)
@@ -95,13 +115,6 @@ def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
     return "\n".join(lines)[:SUMMARY]
 
 
-def last_whereabouts(patient: Patient) -> str | None:
+def last_whereabouts(patient: Patient, on: date) -> str | None:
     """Where the person said they live, as a key of `accommodation_types`, the last time."""
-    return (
-        SocialWorkDetail.objects.filter(
-            of_person(patient, "consultation__patient"), accommodation__isnull=False
-        )
-        .order_by(F("consultation__local_date").desc())
-        .values_list("accommodation", flat=True)
-        .first()
-    )
+    return _standing(patient, on).whereabouts
