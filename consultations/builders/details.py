@@ -123,7 +123,7 @@ def _mental_health(header: Consultation, payload: Payload, key: Key) -> Model:
         referral_source_id=get("referral_source"),
         duration_id=get("duration"),
         # The answers raise the level that was chosen, and never lower it.
-        risk_id=higher(payload["risk"], risk_of(payload.get("scales"), header.age_years)),
+        risk_id=higher(payload["risk"], risk_of(payload.get("scales"), header.age_years)) or "",
         risk_others_id=get("risk_others"),
         closure_id=get("closure"),
         adherence_id=get("adherence"),

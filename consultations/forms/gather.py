@@ -1,13 +1,13 @@
 """Gathers what a consultation form must know, for the pages and the API."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.crypto import Key
 from accounts.disclosure import Disclosure
-from accounts.models import Programme, User
+from accounts.models import User
 from accounts.policy import Discipline
 from consultations.forms.context import FormContext
 from consultations.forms.sheets import offered_in
@@ -45,7 +45,6 @@ def gather(
     if last.is_measured(discipline):
         measured = last.vitals(patient, visit.pk if visit is not None else None)
     known = scores.readable(patient, reader) if GROUPS[discipline] == "mental_health" else {}
-    admitted = _admission(patient, outing) if GROUPS[discipline] == "mental_health" else None
     return FormContext(
         patient=patient,
         discipline=discipline,
@@ -70,21 +69,15 @@ def gather(
         consent_defaults=_consent(patient, age.years, history, discipline),
         interpreter_needed=patient.interpreter_needed,
         scores=known,
-        admission=admitted,
+        admission=history.admission,
         due=scores.due_now(
             known,
             offered_in(discipline, age.years),
             outing.local_date,
-            admitted,
+            history.admission,
             age=age.years,
         ),
     )
-
-
-def _admission(patient: Patient, outing: Outing) -> date | None:
-    if outing.programme.kind != Programme.Kind.CENTRE:
-        return None
-    return scores.admission(patient, outing.programme_id, outing.local_date)
 
 
 def sites(outing: Outing) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Primary health care: medical consultations and what nursing and reproductive health share."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ _PLACES = [(str(index), str(index + 1)) for index in range(DIAGNOSES)]
 class CareForm(DisciplineForm):
     """What medical, nursing and reproductive health have in common."""
 
-    asides = ("diagnosis_suspected",)
+    asides: ClassVar[tuple[str, ...]] = ("diagnosis_suspected",)
 
     def build_reason(self) -> None:
         self.add("reason", first=lists.quick(self.define("reason").list, limit=REASONS))

@@ -55,7 +55,7 @@ class ScaleForm(forms.Form):
         raise NotImplementedError
 
     def _add_informant(self) -> None:
-        raters = _RATERS.get(self.scale.entry.attributes["rater"], ())
+        raters: tuple[Informant, ...] = _RATERS.get(self.scale.entry.attributes["rater"], ())
         if self.scale.code == "sdq" and self.age is not None and self.age < _SELF_FROM:
             raters = (Informant.CAREGIVER,)
         if raters:

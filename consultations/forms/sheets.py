@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from consultations.forms.base import DisciplineForm
 
 BLOCK = "scales"
+_PREFIX = "scale_"
 _WORDS = ("language", "informant", "form")
 
 
 def field_name(code: str) -> str:
-    return f"scale_{code}"
+    return f"{_PREFIX}{code}"
 
 
 def read(text: str) -> Payload:
@@ -133,7 +134,7 @@ def lines(form: "DisciplineForm") -> list[Line]:
     found = []
     for name in form.groups.get(BLOCK, ()):
         field = form[name]
-        scale: Scale = field.field.scale
+        scale = scales.of(name.removeprefix(_PREFIX))
         due = context.due.get(scale.code)
         if due is not None and due.on > context.outing.local_date:
             due = None
@@ -170,7 +171,7 @@ def _last(form: "DisciplineForm", scale: Scale) -> str:
 def sheets(form: "DisciplineForm") -> dict[str, Payload]:
     """The scales that were filled in, as a payload holds them."""
     return {
-        name.removeprefix("scale_"): sheet
+        name.removeprefix(_PREFIX): sheet
         for name in form.groups.get(BLOCK, ())
         if (sheet := form.cleaned_data.get(name))
     }

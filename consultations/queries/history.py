@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import DateField, OuterRef, Subquery, Value
+
 from accounts.models import Programme
-from consultations.models import Consultation, VisitType
+from consultations.models import Consultation, Episode, VisitType
 from consultations.queries.reach import of_person, service_of
 from patients.models import Patient
 
@@ -31,6 +33,7 @@ class History:
 
     heads: Sequence[Head]
     centre: bool
+    admission: date | None = None  # to the centre, while the stay is open
 
     def of(self, discipline: str) -> list[Head]:
         return [head for head in self.heads if head.discipline == discipline]
@@ -60,9 +63,13 @@ class History:
 
 
 def of(patient: Patient, programme: Programme) -> History:
-    """One statement."""
+    """One statement; two at a centre that has not seen the person yet."""
+    centre = programme.kind == Programme.Kind.CENTRE
+    stay = Episode.objects.filter(programme=programme, closed_on__isnull=True)
+    here = stay.filter(patient=OuterRef("patient")).values("admitted_on")[:1]
     rows = (
         Consultation.objects.filter(of_person(patient), programme=programme)
+        .annotate(admission=Subquery(here) if centre else Value(None, DateField()))
         .order_by("-local_date", "-signed_at")
         .values_list(
             "id",
@@ -73,7 +80,12 @@ def of(patient: Patient, programme: Programme) -> History:
             "visit",
             "professional",
             "medicaldetail__pregnancy",
+            "admission",
         )  # fmt: skip
     )
-    heads = [Head(*row) for row in rows]
-    return History(heads, centre=programme.kind == Programme.Kind.CENTRE)
+    found = list(rows)
+    if centre and not found:
+        admission = stay.filter(of_person(patient)).values_list("admitted_on", flat=True).first()
+    else:
+        admission = next((row[-1] for row in found if row[-1]), None)
+    return History([Head(*row[:-1]) for row in found], centre, admission)

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.privacy import PrivacyClass
 from consultations import scales
-from consultations.models import Consultation, Episode, ScaleAnswer, ScaleResult
+from consultations.models import Consultation, ScaleAnswer, ScaleResult
 from consultations.queries.reach import Reader, of_person
 from consultations.scales import Due, Result, Scale
 from patients.models import Patient
@@ -144,12 +144,6 @@ def due_now(
         if due is not None:
             found[scale.code] = due
     return found
-
-
-def admission(patient: Patient, programme: Any, on: date) -> date | None:
-    """The day on which the person's stay at the centre began, if there is one; one statement."""
-    open_now = Episode.objects.open_on(on).filter(of_person(patient), programme=programme)
-    return open_now.values_list("admitted_on", flat=True).first()
 
 
 def find(pk: UUID, user: Any) -> ScaleResult:

@@ -221,7 +221,7 @@ def _take(desk: Desk) -> HttpResponse:
         if desk.data.get("save") == "draft":
             return _save_draft(desk)
         if desk.data.get("scale"):
-            return _to_scale(desk, desk.data["scale"])
+            return _to_scale(desk, desk.data.get("scale", ""))
         context = desk.context()
         if desk.form_class.reworked(desk.data, context) is not None:
             return _rework(desk)

@@ -211,7 +211,7 @@ def result(request: StaffRequest, pk: UUID) -> HttpResponse:
         privacy_class=PrivacyClass.CLINICAL,
         programme=found.consultation.programme,
     )
-    scale, given = scales.of(found.scale_id.partition(":")[2]), scores.answers(found)
+    scale, given = scales.of(str(found.scale_id).partition(":")[2]), scores.answers(found)
     context = {
         **head(patient, people.current_identity(patient), permit, request.user),
         "result": found,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils.translation import override
@@ -187,7 +188,7 @@ def test_no_answer_is_no_score_of_zero(code: str) -> None:
 
 
 # -- Answers that do not exist ---------------------------------------------------------------
-def wrong() -> Iterator[tuple[str, dict[str, object]]]:
+def wrong() -> Iterator[tuple[str, dict[str, Any]]]:
     yield from (
         ("phq9", {"phq9_1": 4}), ("phq9", {"phq9_1": -1}), ("phq9", {"phq9_10": 1}),
         ("phq9", {"gad7_1": 1}), ("phq9", {TOTAL: 12}), ("phq9", {"phq9_1": True}),
