@@ -82,8 +82,8 @@ def _allergy(rng: Random) -> AllergyAnswer | None:
 
 def rows(
     plan: PersonPlan, world: World, site: str, rng: Random, copy: int
-) -> tuple[builders.Person, date]:
-    """The unsaved rows of a person, registered on the morning of arrival; and the birth date."""
+) -> tuple[builders.Person, PersonCard]:
+    """The unsaved rows of a person, registered on the morning of arrival; and the card."""
     filled = card(plan, rng)
     at = datetime.combine(plan.arrives, time(15), UTC)  # nine in the morning in Mexico City
     built = builders.person(
@@ -95,7 +95,7 @@ def rows(
         site_id=world.sites[site].pk,
         code=codes.code_from(f"{plan.programme}:{plan.number}:{copy}".encode()),
     )
-    return built, filled.birth.date
+    return built, filled
 
 
 def _registering(programme: str) -> tuple[str, str]:

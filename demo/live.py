@@ -1,23 +1,29 @@
 """A working day of today in the mobile clinics: people waiting, notes begun, appointments due,
 people in care at the centre. Outside the published periods; loaded once a day at most."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.policy import Discipline
 from accounts.rows import uuid7
-from consultations.models import Appointment, Outing, OutingMember, OutingStaff, Visit
+from consultations.models import Appointment, Need, Outing, OutingMember, OutingStaff, Visit
 from consultations.services import drafts
-from demo import cast, world
+from demo import cast, live_centre, world
+from demo.capacity import Capacity
+from demo.care import Care, at
+from demo.live_centre import CASES, Case, Hours, Queue
 from demo.plan.calendar import SampleSite, sites
 from demo.plan.model import ContactPlan, PersonPlan, StayPlan
 from demo.plan.numbers import apportion, counts, shares
 from demo.plan.people import make, sexes_and_ages
 from demo.records import Records
+from demo.scores import Courses
 from demo.store import Rows, write
 from partners.models import Agreement, Organisation
 from patients.builders import Person
@@ -39,16 +45,17 @@ def load() -> int:
     wanted = counts("live_tail")
     rng = Random(f"live:{today}")  # noqa: S311
     people = _people(wanted["people"], rng)
-    contacts = _contacts(people, today, rng)
-    stays = [
-        StayPlan(person, today - timedelta(days=rng.randint(15, 150)))
-        for person in people[: wanted["episodes_open"]]
-    ]
+    stays = live_centre.stays(people, today)
+    cases, contacts = _cases(people[len(stays) :], today, rng)
+    contacts += live_centre.contacts(stays, lambda day: _site(day, rng), today, rng)
+    contacts.sort(key=lambda contact: contact.day)
     with transaction.atomic():
-        built = _write(people, contacts, stays, here, today, rng)
+        live_centre.leave(here, today, rng)
+        built = _write(people, contacts, stays, cases, here, today, rng)
         rows = Rows()
-        visits = _today(here, built, people, wanted, today, rng, rows)
-        _appointments(here, built, people, wanted, today, rng, rows)
+        mobile = people[len(stays) :]
+        visits = _today(here, built, mobile, wanted, today, rng, rows)
+        _appointments(here, built, mobile, wanted, today, rng, rows)
         write(rows.take(last=True))
         _agreement(here, today)
         accounts.record(by=here.registrar, action="demo.loaded", purpose="live-day")
@@ -66,46 +73,90 @@ def _open_sites(day: date) -> list[SampleSite]:
     return [s for s in places if day.weekday() in s.weekdays] or places
 
 
-def _contacts(people: list[PersonPlan], today: date, rng: Random) -> list[ContactPlan]:
-    """One to three consultations each, on days before today."""
-    found = []
-    for person in people:
-        days = sorted(rng.sample(range(1, _BACK), rng.randint(1, 3)), reverse=True)
-        person.arrives = today - timedelta(days=days[0])
-        seen: set[str] = set()
-        for back in days:
-            day = today - timedelta(days=back)
-            site = rng.choice(_open_sites(day))
-            discipline = rng.choice([d for d in _TEAM if d in site.teams] or ["medical"])
-            kind = "follow_up" if discipline in seen else "first"
-            seen.add(discipline)
-            found.append(ContactPlan(person, _PROGRAMME, site.code, day, discipline, kind))
-    return sorted(found, key=lambda contact: contact.day)
+def _site(day: date, rng: Random) -> str:
+    return rng.choice(_open_sites(day)).code
+
+
+def _cases(
+    people: list[PersonPlan], today: date, rng: Random
+) -> tuple[list[tuple[Case, ContactPlan]], list[ContactPlan]]:
+    """Consultations of the last weeks, and the referrals that come from the last one of some."""
+    cases: list[tuple[Case, ContactPlan]] = []
+    contacts: list[ContactPlan] = []
+    for position, person in enumerate(people):
+        case = CASES[position] if position < len(CASES) else None
+        found = list(_of_person(person, case.back if case else None, today, rng))
+        contacts += found
+        if case is not None:
+            cases.append((case, found[-1]))
+    return cases, contacts
+
+
+def _of_person(
+    person: PersonPlan, last: int | None, today: date, rng: Random
+) -> Iterator[ContactPlan]:
+    """One to three consultations on days before today; where it is given, the last so many days
+    ago by who may refer, a doctor every other time."""
+    days = sorted(rng.sample(range(1, _BACK), rng.randint(1, 3)), reverse=True)
+    if last is not None:
+        days = [back for back in days if back > last] + [last]
+    person.arrives = today - timedelta(days=days[0])
+    seen: set[str] = set()
+    for back in days:
+        day = today - timedelta(days=back)
+        site = rng.choice(_open_sites(day))
+        teams = [d for d in _TEAM if d in site.teams] or ["medical"]
+        discipline = rng.choice(teams)
+        if back == last:
+            sending = [d for d in teams if d != "health_promotion"]
+            discipline = "medical" if rng.random() < 0.5 else rng.choice(sending or ["medical"])
+        kind = "follow_up" if discipline in seen else "first"
+        seen.add(discipline)
+        yield ContactPlan(person, _PROGRAMME, site.code, day, discipline, kind)
 
 
 def _write(
     people: list[PersonPlan],
     contacts: list[ContactPlan],
     stays: list[StayPlan],
+    cases: list[tuple[Case, ContactPlan]],
     here: world.World,
     today: date,
     rng: Random,
 ) -> dict[int, Person]:
-    rows = Rows()
+    rows, salt, now = Rows(), today.toordinal(), timezone.now()
     first_site: dict[int, str] = {}
     for contact in contacts:
         first_site.setdefault(contact.person.number, contact.site)
     built: dict[int, Person] = {}
     births: dict[int, date] = {}
+    names: dict[int, str] = {}
     for person in people:
-        site, salt = first_site[person.number], today.toordinal()
-        built[person.number], births[person.number] = cast.rows(person, here, site, rng, salt)
+        site = first_site[person.number]
+        built[person.number], card = cast.rows(person, here, site, rng, salt)
+        births[person.number], names[person.number] = card.birth.date, card.names.full
         for _model, part in built[person.number].batches():
             rows.add(part)
-    records = Records(here, built, births, rng)
-    rows.add(records.stays(stays))
+    care = Care(here, built, stays, rng)
+    courses = Courses(stays, contacts, rng)
+    capacity = Capacity(here, live_centre.past_days(today), rng)
+    records = Records(
+        here, built, births, rng, episodes=care.episodes, courses=courses, capacity=capacity
+    )
+    rows.add(care.access())
     for contact in contacts:
-        rows.add(records.of(contact))
+        for row in records.of(contact):
+            (rows.hold if isinstance(row, Need) else rows.add)((row,))
+    yesterday = today - timedelta(days=1)
+    rows.add(care.rows(courses, yesterday, {}, late=live_centre.late_reviews(stays)))
+    for stay, day in live_centre.silent(stays, today):
+        rows.add([care.attempt(stay, at(day, 12), "missed_appointment", "no_answer")])
+    hours = Hours(here, today, rng)
+    queue = Queue(here, records, names, hours, capacity, now, rng)
+    rows.hold(queue.rows(cases))
+    hours.expect(stays, built, now - timedelta(days=5))
+    rows.add(hours.rows())
+    rows.add(capacity.rows())
     write(rows.take(last=True))
     return built
 

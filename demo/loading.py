@@ -12,9 +12,14 @@ from django.db import connection, transaction
 from accounts import services as accounts
 from consultations.models import Need, Outing
 from demo import cast, world
-from demo.plan import centre, frontier, mobile
+from demo.capacity import Capacity
+from demo.care import Care
+from demo.plan import centre, frontier, mobile, referrals
+from demo.plan.centre import LAST_DAY, open_days
 from demo.plan.model import Plan
 from demo.records import Records
+from demo.referred import Referred
+from demo.scores import Courses
 from demo.store import Message, Rows, in_a_child, write
 from patients.builders import Person
 from terminology import lists
@@ -28,8 +33,8 @@ class AlreadyLoaded(Exception):
 
 def _mexico_city_2025(rng: Random) -> Plan:
     plan = mobile.plan(rng)
-    seen: dict[int, date] = {person.number: person.arrives for person in plan.people}
-    plan.add(centre.plan(rng, plan.people, seen))
+    plan.add(centre.plan(rng, plan))
+    plan.referrals += referrals.to_partners(rng, plan)
     return plan
 
 
@@ -94,22 +99,38 @@ def _rows_of(
     first_site: dict[int, str] = {}
     for contact in plan.contacts:
         first_site.setdefault(contact.person.number, contact.site)
+    referred = {each.contact.person.number for each in plan.referrals}
     people: dict[int, Person] = {}
     births: dict[int, date] = {}
+    names: dict[int, str] = {}
     for done, person in enumerate(plan.people):
         site = first_site[person.number]
-        built, births[person.number] = cast.rows(person, here, site, rng, copy)
-        people[person.number] = built
+        built, card = cast.rows(person, here, site, rng, copy)
+        people[person.number], births[person.number] = built, card.birth.date
+        if person.number in referred:
+            names[person.number] = card.names.full
         for _model, part in built.batches():
             rows.add(part)
         if done % 200 == 0:
             yield done, whole
-    records = Records(here, people, births, rng)
-    rows.add(records.stays(plan.stays))
+    care = Care(here, people, plan.stays, rng)
+    courses = Courses(plan.stays, plan.contacts, rng)
+    capacity = Capacity(here, open_days() if plan.stays else [], rng)
+    records = Records(
+        here, people, births, rng, episodes=care.episodes, courses=courses, capacity=capacity
+    )
+    rows.add(care.access())
     for done, contact in enumerate(plan.contacts, start=len(plan.people)):
         _sort(records.of(contact), rows)
         if done % 200 == 0:
             yield done, whole
+    handed_over = Referred(here, records, names, capacity, rng)
+    rows.hold(handed_over.rows(plan.referrals))
+    rows.add(care.rows(courses, LAST_DAY, handed_over.criteria))
+    if plan.stays:
+        stays = [(stay, people[stay.person.number].patient.pk) for stay in plan.stays]
+        capacity.miss(stays)
+        rows.add(capacity.rows())
     yield whole, whole
 
 

@@ -1,12 +1,13 @@
 """From planned contacts to outings, visits and signed consultations."""
 
 from collections import defaultdict
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accounts.policy import Discipline
 from consultations.builders import build_details, build_header
 from consultations.models import (
     Consultation,
@@ -18,14 +19,15 @@ from consultations.models import (
     Visit,
 )
 from demo.answers import Answers, minutes
-from demo.plan.model import ContactPlan, StayPlan
+from demo.capacity import Capacity
+from demo.plan.model import ContactPlan
+from demo.scores import Courses
 from demo.world import World
 from patients import ages
 from patients.builders import Person
 from patients.models import Access, DataKey
 
 _ZONE = ZoneInfo("America/Mexico_City")
-_ADMINISTRATIVE = "Acuerdo con el equipo por reglas de convivencia"
 _HOURS = 9, 8  # first hour of an outing's day and its length
 
 
@@ -33,7 +35,15 @@ class Records:
     """Builds the rows of a plan, day by day, with the builders that the services use."""
 
     def __init__(
-        self, world: World, people: dict[int, Person], births: dict[int, date], rng: Random
+        self,
+        world: World,
+        people: dict[int, Person],
+        births: dict[int, date],
+        rng: Random,
+        *,
+        episodes: Mapping[int, Episode] | None = None,
+        courses: Courses | None = None,
+        capacity: Capacity | None = None,
     ) -> None:
         self._world = world
         self._people = people
@@ -46,41 +56,23 @@ class Records:
         self._needs: dict[tuple[Any, str], dict[str, Need]] = defaultdict(dict)
         self._seen_in: set[tuple[Any, str]] = set()
         self._headers: dict[int, Consultation] = {}
-        self._episodes: dict[int, Episode] = {}
+        self._first: dict[tuple[int, date], Consultation] = {}
+        self.episodes: Mapping[int, Episode] = episodes or {}
+        self._courses, self._capacity = courses, capacity
+        # The stay opens the person to the centre.
+        self._seen_in.update((people[number].patient.pk, "CAI") for number in self.episodes)
         self._clock: dict[Any, int] = defaultdict(int)
 
-    def stays(self, stays: list[StayPlan]) -> Iterator[Any]:
-        """Episodes of care, and the centre's access to the person."""
-        for stay in stays:
-            person = self._people[stay.person.number]
-            programme = self._world.programmes["CAI"]
-            worker = self._world.who("CAI", "psychology")
-            episode = Episode(
-                patient=person.patient,
-                programme=programme,
-                admitted_on=stay.admitted,
-                opened_at=datetime.combine(stay.admitted, time(15), UTC),
-                opened_by=worker,
-                reference_worker=worker,
-                phase_id="episode_phases:stabilisation",
-                house_rules=True,
-                closed_on=stay.closed,
-                closed_at=datetime.combine(stay.closed, time(21), UTC) if stay.closed else None,
-                closed_by=worker if stay.closed else None,
-                outcome_id=f"cai_discharge_outcomes:{stay.outcome}" if stay.outcome else None,
-            )
-            if stay.outcome == "administrative":
-                episode.seal(_narrative(person), exit_reason=_ADMINISTRATIVE)
-            self._episodes[stay.person.number] = episode
-            yield episode
-            yield Access(
-                patient_id=person.patient.pk,
-                programme_id=programme.pk,
-                basis=Access.Basis.EPISODE,
-                since=datetime.combine(stay.admitted, time(15), UTC),
-                shares_history=True,
-            )
-            self._seen_in.add((person.patient.pk, "CAI"))
+    def person(self, number: int) -> Person:
+        return self._people[number]
+
+    def header(self, contact: ContactPlan) -> Consultation:
+        """The consultation that a contact became."""
+        return self._headers[id(contact)]
+
+    def first_at_centre(self, number: int, day: date) -> Consultation:
+        """With which a person admitted that day began."""
+        return self._first[number, day]
 
     def of(self, contact: ContactPlan) -> Iterator[Any]:
         """The rows of one consultation, with the outing and the visit where they are new."""
@@ -145,12 +137,14 @@ class Records:
         self, contact: ContactPlan, person: Person, outing: Outing, visit: Visit
     ) -> Iterator[Any]:
         payload = self._answers.of(contact)
+        if self._courses and self._courses.measures(contact):
+            payload |= self._courses.of(contact, payload)
         if contact.supports is not None:
             payload["supported"] = str(self._headers[id(contact.supports)].pk)
         length = minutes(contact.discipline, self._rng)
         started = self._moment(outing, 60)
         key = _narrative(person)
-        episode = self._episodes.get(contact.person.number) if contact.programme == "CAI" else None
+        episode = self.episodes.get(contact.person.number) if contact.programme == "CAI" else None
         row = Consultation()
         header = build_header(
             payload,
@@ -171,15 +165,23 @@ class Records:
             episode_id=episode.pk if episode else None,
         )
         self._headers[id(contact)] = header
+        if episode:
+            self._at_centre(contact, header)
         yield header
         open_needs = self._needs[person.patient.pk, contact.programme]
-        built = build_details(header, payload, key, open_needs=open_needs)
+        built = build_details(header, payload, key, open_needs=open_needs, sex=contact.person.sex)
         for rows in built.rows:
             yield from rows
             if isinstance(rows[0], Need):
                 open_needs.update({need.need_id: need for need in rows if isinstance(need, Need)})
         for code in [code for code, need in open_needs.items() if need.closed_on]:
             del open_needs[code]
+
+    def _at_centre(self, contact: ContactPlan, header: Consultation) -> None:
+        if contact.discipline == Discipline.PSYCHOLOGY:
+            self._first.setdefault((contact.person.number, contact.day), header)
+        if self._capacity is not None:
+            self._capacity.met(header)
 
 
 def _narrative(person: Person) -> DataKey:

@@ -160,6 +160,17 @@ COLLEAGUES: tuple[tuple[str, str, Role, str, tuple[str, ...]], ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A service of a partner of the mobile clinics, and the agreements with the partner."""
+
+    service: Service
+    agreements: tuple[Agreement, ...]
+
+    def agreement_on(self, day: date) -> Agreement | None:
+        return next((each for each in self.agreements if each.is_in_force(day)), None)
+
+
 @dataclass
 class World:
     """What the records refer to, by code."""
@@ -167,6 +178,8 @@ class World:
     programmes: dict[str, Programme] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     staff: dict[tuple[str, str], User] = field(default_factory=dict)  # programme, discipline
+    coordinators: dict[str, User] = field(default_factory=dict)
+    partners: dict[str, list[Offer]] = field(default_factory=dict)  # by service asked for
     registrar: User | None = None
 
     def who(self, programme: str, discipline: str) -> User:
@@ -192,6 +205,7 @@ def build() -> World:
     _sites(world)
     _partners(world)
     _trainings(world)
+    _offers(world)
     return world
 
 
@@ -223,6 +237,8 @@ def _staff(world: World) -> None:
                 )
                 if code and discipline:
                     world.staff[code, discipline] = user
+                if code and role == Role.COORDINATOR:
+                    world.coordinators[code] = user
 
 
 def _concept(name: str, code: str) -> Any:
@@ -292,6 +308,20 @@ def _partners(world: World) -> None:
                 data_sharing=row["agreement_type"] == "referral_protocol",
             )
             agreement.programmes.set(world.programmes[c] for c in row["programmes"].split(";"))
+
+
+def _offers(world: World) -> None:
+    """What may be asked of whom; read here, because what builds the rows reads nothing."""
+    programme = world.programmes["CDMX-MOBILE"]
+    rows = Service.objects.current().filter(organisation__agreements__programmes=programme)
+    rows = rows.select_related("organisation").prefetch_related("organisation__agreements")
+    for service in rows.order_by("organisation__code", "service").distinct():
+        agreements = tuple(
+            sorted(service.organisation.agreements.all(), key=lambda each: not each.data_sharing)
+        )
+        if any(each.valid_from for each in agreements):
+            offer = Offer(service, agreements)
+            world.partners.setdefault(str(service.service_id), []).append(offer)
 
 
 def _codes(row: dict[str, str], *columns: str) -> dict[str, Any]:

@@ -4,38 +4,52 @@ from collections import defaultdict
 from datetime import date, timedelta
 from random import Random
 
+from demo.plan import referrals
 from demo.plan.calendar import days_of
-from demo.plan.model import ContactPlan, PersonPlan, Plan, StayPlan, service
+from demo.plan.model import ContactPlan, Plan, StayPlan, service
 from demo.plan.numbers import apportion, cells, counts, dealt, shares
 from demo.plan.people import make, sexes_and_ages
 
 PROGRAMME = "CAI"
 _DAY_LIMIT = 4  # consultations of one person a day
+_LOST_AFTER = 64  # days without contact before somebody is lost, and a few to try
+_SEEN_THIS_YEAR = date(2025, 1, 10)
+LAST_DAY = date(2025, 10, 31)
 
 
-def plan(
-    rng: Random, mobile: list[PersonPlan], first_seen: dict[int, date], scale: int = 1
-) -> Plan:
+def open_days() -> list[date]:
+    """Weekdays of the ten months."""
+    return [day for month in counts("cai_month") for day in days_of(month) if day.weekday() < 5]
+
+
+def plan(rng: Random, mobile: Plan, scale: int = 1) -> Plan:
     """4,250 consultations of 110 people (times `scale`): 38 in care on 1 January, 72 admitted.
 
-    Those admitted were seen by the mobile teams before (`first_seen` by person number).
+    Those admitted were referred by the mobile teams. Of the 38 a first consultation in 2024, with
+    their baseline, stands outside the counts.
     """
     cohort = counts("cai_cohort", scale)
-    known = _referred(rng, mobile, first_seen, scale)
+    referred = referrals.to_centre(rng, mobile.contacts, scale)
     earlier = make(
         PROGRAMME,
         apportion(cohort["active_1_jan"], shares("nationality_use_cai")),
         sexes_and_ages(cohort["active_1_jan"], "sex_age_use_cai", rng),
         rng,
-        first_number=len(mobile),
+        first_number=len(mobile.people),
     )
-    stays = [StayPlan(person, _admitted_2024(rng)) for person in earlier] + known
-    for person in earlier:
-        person.arrives = next(stay.admitted for stay in stays if stay.person is person)
+    stays = [StayPlan(person, _admitted_2024(rng)) for person in earlier]
+    for stay in stays:
+        stay.person.arrives = stay.admitted
+    baselines = [_intake(stay) for stay in stays]
+    stays += [each.stay for each in referred if each.stay is not None]
     _close(stays, rng, scale)
     contacts = _contacts(stays, rng, scale)
     _mark(contacts, {stay.person.number for stay in stays if stay.admitted.year == 2024})
-    return Plan(earlier, contacts, stays)
+    return Plan(earlier, baselines + contacts, stays, referred)
+
+
+def _intake(stay: StayPlan) -> ContactPlan:
+    return ContactPlan(stay.person, PROGRAMME, "CAI", stay.admitted, "psychology", "first")
 
 
 def _admitted_2024(rng: Random) -> date:
@@ -45,50 +59,10 @@ def _admitted_2024(rng: Random) -> date:
     return day - timedelta(days=max(0, day.weekday() - 4))
 
 
-def _referred(
-    rng: Random, mobile: list[PersonPlan], first_seen: dict[int, date], scale: int
-) -> list[StayPlan]:
-    """People of the mobile teams who are admitted, month by month."""
-    total = counts("cai_cohort", scale)["admissions_jan_oct"]
-    nationalities = dealt(apportion(total, shares("nationality_use_cai")), rng)
-    waiting: dict[str, list[PersonPlan]] = defaultdict(list)
-    for person in sorted(mobile, key=lambda p: first_seen[p.number]):
-        if person.age >= 12 or person.travel == "family_children":
-            waiting[person.nationality].append(person)
-    stays = []
-    for month, count in counts("cai_admission_month", scale).items():
-        weekdays = [day for day in days_of(month) if day.weekday() < 5]
-        for _ in range(count):
-            day = rng.choice(weekdays[2:])
-            stays.append(StayPlan(_seen_before(day, nationalities, waiting, first_seen, rng), day))
-    return stays
-
-
-def _seen_before(
-    day: date,
-    nationalities: list[str],
-    waiting: dict[str, list[PersonPlan]],
-    first_seen: dict[int, date],
-    rng: Random,
-) -> PersonPlan:
-    for position, nationality in enumerate(nationalities):
-        fits = [
-            person
-            for person in waiting[nationality]
-            if timedelta(days=1) <= day - first_seen[person.number] <= timedelta(days=60)
-        ]
-        if fits:
-            nationalities.pop(position)
-            person = rng.choice(fits)
-            waiting[nationality].remove(person)
-            return person
-    raise LookupError(f"nobody to admit on {day}")
-
-
 def _close(stays: list[StayPlan], rng: Random, scale: int) -> None:
     """Exits by month and outcome: the longest in care leave more often; nobody leaves within
     three weeks."""
-    outcomes = dealt(counts("cai_exit", scale), rng)
+    closed: list[StayPlan] = []
     for month, count in counts("cai_exit_month", scale).items():
         weekdays = [day for day in days_of(month) if day.weekday() < 5]
         first = weekdays[0]
@@ -102,7 +76,37 @@ def _close(stays: list[StayPlan], rng: Random, scale: int) -> None:
             back = int(rng.expovariate(1 / (0.3 * len(ready)))) % len(ready)
             stay = ready.pop(back)
             stay.closed = rng.choice(weekdays[3:])
-            stay.outcome = outcomes.pop()
+            closed.append(stay)
+    _outcomes(closed, counts("cai_exit", scale), rng)
+
+
+def _outcomes(closed: list[StayPlan], wanted: dict[str, int], rng: Random) -> None:
+    """The longer the stay, the more often it ends well. Who is lost was silent for 60 days, and
+    was there this year before."""
+    left = list(closed)
+    silent = [stay for stay in left if _silence(stay) >= _LOST_AFTER]
+    for stay in rng.sample(silent, wanted["lost_followup"]):
+        stay.outcome = "lost_followup"
+        stay.last_seen = _closing(stay) - timedelta(days=rng.randint(62, min(80, _silence(stay))))
+        left.remove(stay)
+    left.sort(key=lambda stay: (_closing(stay) - stay.admitted).days * rng.uniform(0.6, 1.4))
+    completed = [
+        name for name in ("completed_partial", "completed_goals") for _ in range(wanted[name])
+    ]
+    others = dealt(
+        {n: c for n, c in wanted.items() if n != "lost_followup" and n not in completed}, rng
+    )
+    for stay, outcome in zip(left, others + completed, strict=True):
+        stay.outcome = outcome
+
+
+def _closing(stay: StayPlan) -> date:
+    return stay.closed or date.max
+
+
+def _silence(stay: StayPlan) -> int:
+    """Days that a person may have been away before the exit."""
+    return (_closing(stay) - max(stay.admitted + timedelta(days=5), _SEEN_THIS_YEAR)).days
 
 
 def _contacts(stays: list[StayPlan], rng: Random, scale: int) -> list[ContactPlan]:
@@ -119,16 +123,16 @@ def _month(
     month: str, wanted: dict[str, int], stays: list[StayPlan], rng: Random
 ) -> list[ContactPlan]:
     weekdays = [day for day in days_of(month) if day.weekday() < 5]
-    present = {
-        stay: [
-            d for d in weekdays if stay.admitted <= d and (stay.closed is None or d <= stay.closed)
-        ]
-        for stay in stays
-    }
+    present = {stay: [day for day in weekdays if stay.there_on(day)] for stay in stays}
     present = {stay: days for stay, days in present.items() if days}
     # Days on which each person comes: about two a week, the same for all disciplines.
     comes = {
-        stay: sorted(rng.sample(days, min(len(days), max(1, round(len(days) * 0.42)))))
+        stay: sorted(
+            {
+                *rng.sample(days, min(len(days), max(1, round(len(days) * 0.42)))),
+                *(day for day in days if day == stay.admitted),
+            }
+        )
         for stay, days in present.items()
     }
     load: dict[tuple[int, date], int] = defaultdict(int)
@@ -178,6 +182,8 @@ def _days(
     number_ = stay.person.number
     free = [day for day in comes if load[(number_, day)] < _DAY_LIMIT]
     rng.shuffle(free)
+    # The day of admission first: who arrives is seen.
+    free.sort(key=lambda day: day != stay.admitted)
     others = [day for day in present if day not in free]
     others.sort(key=lambda day: (load[(number_, day)], rng.random()))
     chosen = (free + others)[:times]

@@ -40,12 +40,33 @@ class ContactPlan:
 
 @dataclass(slots=True, eq=False)
 class StayPlan:
-    """An episode of care at the centre."""
+    """An episode of care at the centre. Who is lost was there for the last time on `last_seen`."""
 
     person: PersonPlan
     admitted: date
     closed: date | None = None
     outcome: str = ""
+    last_seen: date | None = None
+
+    def there_on(self, day: date) -> bool:
+        last = self.last_seen or self.closed
+        return self.admitted <= day and (last is None or day <= last)
+
+
+@dataclass(slots=True, eq=False)
+class ReferralPlan:
+    """A referral out of a consultation, and what became of it.
+
+    To the centre: `result` is admitted (with its stay), lost or declined, `detail` the closure
+    outcome or the reason. To a partner's service (`service`, a key of `service_taxonomy`):
+    received or lost.
+    """
+
+    contact: ContactPlan
+    result: str
+    detail: str = ""
+    stay: StayPlan | None = None
+    service: str = ""
 
 
 @dataclass(slots=True)
@@ -53,11 +74,13 @@ class Plan:
     people: list[PersonPlan] = field(default_factory=list)
     contacts: list[ContactPlan] = field(default_factory=list)
     stays: list[StayPlan] = field(default_factory=list)
+    referrals: list[ReferralPlan] = field(default_factory=list)
 
     def add(self, other: "Plan") -> None:
         self.people += other.people
         self.contacts += other.contacts
         self.stays += other.stays
+        self.referrals += other.referrals
 
 
 SERVICE = {
