@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import detail, paper, queue, refer
+from referrals.views import admission, detail, paper, queue, refer
 
 app_name = "referrals"
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("referrals/<uuid:pk>/", detail.referral, name="referral"),
     path("referrals/<uuid:pk>/letter/", paper.letter, name="letter"),
     path("referrals/<uuid:pk>/slip/", paper.slip, name="slip"),
+    path("referrals/<uuid:pk>/admit/", admission.admit, name="admit"),
     path("referrals/<uuid:pk>/<slug:move>/", detail.make, name="move"),
 ]

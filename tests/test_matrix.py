@@ -38,6 +38,7 @@ from tests.partners.factories import (
     TrainingFactory,
 )
 from tests.patients.factories import PatientFactory
+from tests.reports.factories import DefinitionFactory, ReportFactory
 from tests.referrals import scenes
 
 # Addresses of what belongs to people or teams of a programme: 404 from another one.
@@ -57,7 +58,7 @@ PERSON = {
     "consultations:add", "consultations:appointment", "consultations:book",
     "consultations:slot", "consultations:end_pattern",
     "referrals:new", "referrals:received", "referrals:referral", "referrals:move",
-    "referrals:letter", "referrals:slip", "api:referral", "api:referral_move",
+    "referrals:letter", "referrals:slip", "referrals:admit", "api:referral", "api:referral_move",
 }  # fmt: skip
 PERSON |= {
     "consultations:episode", "consultations:episode_team", "consultations:close_episode",
@@ -73,7 +74,7 @@ FINER = {
     "consultations:take_over_goals", "consultations:sign_plan", "consultations:print_plan",
     "consultations:new_review", "consultations:close_episode", "consultations:goal",
     "consultations:finish_action", "consultations:new_episode",
-    "referrals:letter", "referrals:move", "api:referrals", "api:referral_move",
+    "referrals:letter", "referrals:move", "referrals:admit", "api:referrals", "api:referral_move",
     "consultations:scale", "consultations:scale_result",
     "consultations:new", "consultations:draft", "consultations:resume", "consultations:discard",
     "consultations:close_draft", "consultations:note", "consultations:print_note",
@@ -160,6 +161,8 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
     )
     organisation = OrganisationFactory()
     posting = PostingFactory(user=UserFactory(), programme=here)
+    edition, schedule = ReportFactory(programmes=[here]), DefinitionFactory(programmes=[here])
+    foreign_code = ExchangeCode.objects.create(kind="org_unit", ours="HERE", theirs="x")
     referral = scenes.to_centre(doctor, scenes.centre_of(), person)
     stay = EpisodeFactory(patient=person, programme=here, reference_worker=doctor)
     goal = plans.add_goal(
@@ -178,7 +181,7 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         "discard": draft, "close_draft": draft, "note": note, "print_note": note, "add": note,
         "appointment": appointment, "slot": slot, "end_pattern": pattern, "user": doctor,
         "reset_password": doctor,
-        "referral": referral, "letter": referral, "slip": referral, "switch_user": doctor, "new_posting": doctor, "end_posting": posting, "programme": here,
+        "referral": referral, "admit": referral, "letter": referral, "slip": referral, "switch_user": doctor, "new_posting": doctor, "end_posting": posting, "programme": here,
         "edit_agreement": AgreementFactory(organisation=organisation, programmes=[here]),
         "edit_service": ServiceFactory(organisation=organisation),
         "edit_contact": ContactFactory(organisation=organisation),
@@ -232,6 +235,15 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         "terminology:concept": {"name": "visit_types", "code": "first"},
         "terminology:move": {"name": "visit_types", "code": "first"},
         "terminology:preview": {"pk": uuid7()},
+        "reports:report": {"pk": edition.pk},
+        "reports:file": {"pk": edition.pk, "name": "report.pdf"},
+        "reports:approve": {"pk": edition.pk},
+        "reports:publish": {"pk": edition.pk},
+        "reports:withdraw": {"pk": edition.pk},
+        "reports:retry": {"pk": edition.pk},
+        "reports:again": {"pk": edition.pk},
+        "reports:definition": {"pk": schedule.pk},
+        "reports:drop_code": {"pk": foreign_code.pk},
         "reports:download": {"kind": "csv"},
         "reports:figure": {"code": "GEN01"},
     }

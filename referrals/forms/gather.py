@@ -176,9 +176,7 @@ class Sender:
     @cached_property
     def recorded(self) -> rules.Facts:
         """What is recorded of the person, before anything is asked."""
-        return facts.facts_of(
-            self.patient, reasons=(), risk="", on=self.on, identity=self.identity
-        )
+        return facts.facts_of(self.patient, reasons=(), risk="", on=self.on, identity=self.identity)
 
     # -- What was typed ----------------------------------------------------------------------
     def is_valid(self) -> bool:

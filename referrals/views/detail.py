@@ -104,7 +104,7 @@ def make(request: StaffRequest, pk: UUID, move: str) -> HttpResponse:
                 **form.said,
             )
     except MoveNotPossible as conflict:
-        return _came_second(request, conflict)
+        return came_second(request, conflict)
     except Refused as refusal:
         if isinstance(refusal, Full) and "overbook_reason" in form.fields:
             form.add_error("overbook_reason", str(refusal))
@@ -136,9 +136,7 @@ def _may_overbook(request: StaffRequest, found: Referral) -> bool:
     return policy.allows(request.user, Permission.MANAGE_CAPACITY, found.to_programme_id)
 
 
-def _places(
-    request: StaffRequest, found: Referral, programme: Programme
-) -> list[tuple[str, str]]:
+def _places(request: StaffRequest, found: Referral, programme: Programme) -> list[tuple[str, str]]:
     """Places of the next weeks; read once a page."""
     kept: list[tuple[str, str]] | None = found.__dict__.get("_places")
     if kept is None:
@@ -220,7 +218,7 @@ def _may_admit(found: Referral, possible: list[Move]) -> bool:
     )
 
 
-def _came_second(request: StaffRequest, conflict: MoveNotPossible) -> HttpResponse:
+def came_second(request: StaffRequest, conflict: MoveNotPossible) -> HttpResponse:
     """Who was first, when, and what stands now. Nothing of the second was stored."""
     stands, last = conflict.theirs, conflict.last
     context = {
@@ -230,5 +228,3 @@ def _came_second(request: StaffRequest, conflict: MoveNotPossible) -> HttpRespon
         "status": lists.label(f"referral_statuses:{stands.status}"),
     }
     return render(request, "referrals/referral_conflict.html", context, status=409)
-
-
