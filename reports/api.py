@@ -12,6 +12,8 @@ from accounts import services as accounts
 from accounts.rest import StaffApiRequest, refused
 from reports import figures
 from reports.forms import FiguresForm
+from reports.indicators import SECTIONS
+from reports.indicators.funnel import funnel
 
 
 class _Question(serializers.Serializer[Any]):
@@ -32,6 +34,9 @@ class Figures(APIView):
             OpenApiParameter("programme", many=True, description="Codes; none means all."),
             OpenApiParameter("site", description="Code of one site."),
             OpenApiParameter("by", many=True, enum=figures.DIMENSIONS),
+            OpenApiParameter(
+                "section", enum=list(SECTIONS), description="One part of the figures; none: all."
+            ),
         ],
         responses={200: OpenApiTypes.OBJECT, 400: OpenApiTypes.OBJECT},
     )
@@ -45,9 +50,18 @@ class Figures(APIView):
             form.fields[name].required = True
         if not form.is_valid():
             return refused(form)
-        scope = form.scope()
-        found = figures.compute(scope, question.validated_data["by"], reader=request.user)
+        reading = form.reading()
+        scope = reading.scope
+        section = form.part if asked.get("section") else None
+        found = figures.compute(
+            scope,
+            question.validated_data["by"],
+            codes=section.codes if section else (),
+            reader=request.user,
+            reading=reading,
+        )
+        steps = funnel(reading) if section is None or section.has_funnel else None
         accounts.disclose(
             by=request.user, action="figures.read", purpose=f"{scope.start} to {scope.end}"
         )
-        return Response(figures.document(scope, found))
+        return Response(figures.document(scope, found, funnel=steps))

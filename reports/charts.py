@@ -2,58 +2,71 @@
 
 from typing import Any
 
-from accounts.charts import Chart, Series
+from django.utils.translation import gettext
+
+from accounts.charts import Chart, Series, shown
 from reports import labels
 from reports.figures import Figure
+from reports.indicators import Section
+from reports.indicators.funnel import Step
+from reports.reading import Reading
 
-# The numbers at the top: the first six of which the scope can speak.
-HEADLINE = ("GEN01", "GEN03", "GEN04", "GEN21", "CA01", "CA02", "MH02", "CM01")
-MOST = 6
-# Breakdowns drawn on the Activity page: figure, dimension.
-_DRAWN = (
-    ("GEN01", "service"),
-    ("GEN01", "month"),
-    ("GEN01", "site"),
-    ("GEN03", "age"),
-    ("GEN03", "sex"),
-    ("GEN03", "nationality"),
-)
+MOST = 6  # numbers at the top
+IN_ORDER = ("month", "age", "service", "urgency", "step", "timing")
 
 
-def headline(found: dict[str, Figure]) -> list[Figure]:
-    told = [found[code] for code in HEADLINE if found[code].measure.value is not None]
-    return told[:MOST]
+def headline(section: Section, found: dict[str, Figure]) -> list[Figure]:
+    told = (found[code] for code in section.headline if code in found)
+    return [figure for figure in told if figure.measure.value is not None][:MOST]
 
 
-def for_activity(found: dict[str, Figure]) -> list[dict[str, Any]]:
-    drawn = []
-    for code, name in _DRAWN:
-        figure = found[code]
-        if any(figure.measure.by.get(name, {}).values()):
-            drawn.append({"figure": figure, "chart": chart(figure, name), "dimension": name})
-    return drawn
-
-
-def breakdowns(figure: Figure) -> list[dict[str, Any]]:
+def drawn(section: Section, found: dict[str, Figure], reading: Reading) -> list[dict[str, Any]]:
+    """The charts of a section that have something to show."""
     return [
-        {"chart": chart(figure, name), "dimension": name}
+        {"figure": found[code], "chart": chart(found[code], name, reading), "dimension": name}
+        for code, name in section.drawn
+        if code in found and any(found[code].measure.by.get(name, {}).values())
+    ]
+
+
+def breakdowns(figure: Figure, reading: Reading) -> list[dict[str, Any]]:
+    return [
+        {"chart": chart(figure, name, reading), "dimension": name}
         for name, cells in figure.measure.by.items()
         if cells
     ]
 
 
-def chart(figure: Figure, name: str) -> Chart:
+def chart(figure: Figure, name: str, reading: Reading) -> Chart:
     """One breakdown; categories without an order of their own stand by size."""
     cells = figure.breakdown(name)
-    known = labels.names(name)
-    if name not in ("month", "age", "service"):
+    known = labels.names(name, reading)
+    if name not in IN_ORDER:
         cells = dict(sorted(cells.items(), key=lambda cell: -_size(cell[1])))
     return Chart(
         f"{figure.indicator.label}: {labels.DIMENSIONS[name]}",
-        [known.get(key) or labels.of(name, key) for key in cells],
+        [known.get(key) or labels.of(name, key, figure.indicator) for key in cells],
         [Series(str(figure.indicator.label), list(cells.values()))],
+        unit=str(labels.UNITS[figure.indicator.unit]),
     )
 
 
 def _size(value: int | float | str) -> float:
     return 0.5 if isinstance(value, str) else value
+
+
+def cascade(steps: list[Step], sent: Figure) -> dict[str, Any]:
+    """The funnel: its chart, and a row for each step with where people were lost, as the reader
+    of `sent` (RF01) may see them."""
+    names = [str(labels.STEPS[step.name]) for step in steps]
+    series = Series(gettext("Referrals"), [step.reached for step in steps])
+    rows = [
+        {
+            "step": step,
+            "label": name,
+            "days": shown(step.days),
+            "why": [(labels.ended(key), sent.cell(n)) for key, n in step.lost_by.most_common(MOST)],
+        }
+        for step, name in zip(steps, names, strict=True)
+    ]
+    return {"chart": Chart(gettext("How far they came"), names, [series]), "rows": rows}

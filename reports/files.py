@@ -102,7 +102,7 @@ def _breakdown(book: _Book, figure: Figure, name: str) -> None:
     known = labels.names(name)
     cells = figure.breakdown(name)
     for row, (key, value) in enumerate(cells.items(), start=3):
-        sheet.write_string(row, 0, known.get(key) or labels.of(name, key))
+        sheet.write_string(row, 0, known.get(key) or labels.of(name, key, figure.indicator))
         _value(book, sheet, row, 1, value)
     if cells:
         _chart(book, sheet, figure, _CHARTED.get(name, "bar"), len(cells))

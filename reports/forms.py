@@ -12,7 +12,9 @@ from accounts.fields import SeveralField
 from accounts.models import Programme, User
 from partners.models import Site
 from reports import queries
+from reports.indicators import SECTIONS, Section
 from reports.periods import PRESETS, Period
+from reports.reading import Reading
 from reports.scope import Scope
 
 EARLIEST = date(2000, 1, 1)
@@ -38,6 +40,11 @@ class FiguresForm(forms.Form):
     start = forms.DateField(label=_("From"), required=False, widget=DayInput)
     end = forms.DateField(label=_("To"), required=False, widget=DayInput)
     programme = SeveralField(label=_("Programmes"), required=False)
+    section = forms.ChoiceField(
+        required=False,
+        choices=[(section.code, section.label) for section in SECTIONS.values()],
+        widget=forms.HiddenInput,
+    )
 
     mark_optional = False
     others = ("start", "end", "programme", "site")  # folded
@@ -81,6 +88,16 @@ class FiguresForm(forms.Form):
         preset = _BY_CODE[cleaned.get("period") or PRESETS[0].code]
         return preset.on(timezone.localdate())
 
+    @property
+    def part(self) -> Section:
+        """The part of the page asked for; the first without a choice."""
+        return SECTIONS[self.cleaned_data.get("section") or next(iter(SECTIONS))]
+
+    @property
+    def programmes(self) -> list[Programme]:
+        """All within the user's reach."""
+        return list(self._programmes.values())
+
     def chosen(self) -> list[Programme]:
         return [self._programmes[code] for code in self.cleaned_data["programme"]]
 
@@ -90,4 +107,10 @@ class FiguresForm(forms.Form):
         period = self.asked()
         code = self.cleaned_data.get("site")
         sites = [site.pk for site in self._sites() if site.code == code] if code else []
-        return queries.scope_for(self.user, period.start, period.end, self.chosen(), sites)
+        return queries.scope_for(
+            self.user, period.start, period.end, self.chosen(), sites, within=self.programmes
+        )
+
+    def reading(self) -> Reading:
+        """Of the scope, with the programmes that this form has read already."""
+        return Reading(self.scope(), programmes=self.programmes)

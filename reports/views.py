@@ -12,50 +12,84 @@ from accounts import services as accounts
 from accounts.policy import Permission, requires
 from accounts.privacy import PrivacyClass
 from accounts.requests import StaffRequest
-from consultations.models import Consultation, GroupActivity
+from accounts.templatetags.ui import Tab
+from consultations.models import Consultation, Episode, GroupActivity
 from partners.models import Organisation, Site
-from reports import charts, figures, files, queries
+from patients.models import Patient
+from referrals.models import Referral
+from reports import charts, figures, files, labels, queries
 from reports.forms import FiguresForm
-from reports.indicators import INDICATORS
+from reports.indicators import INDICATORS, SECTIONS, Section
+from reports.indicators.funnel import funnel
 from reports.reading import Reading
 from reports.scope import Scope
 
 PAGE_SIZE = 50
-ON_THE_PAGE = {"service", "month", "site", "sex", "age", "nationality"}
+KINDS = {
+    Patient: "people",
+    Consultation: "consultations",
+    Referral: "referrals",
+    Episode: "episodes",
+    GroupActivity: "activities",
+    Site: "sites",
+    Organisation: "organisations",
+}
+OF_PEOPLE = ("people", "consultations", "referrals", "episodes")
 
 
 @requires(Permission.READ_FIGURES)
 @require_safe
 def activity(request: StaffRequest) -> HttpResponse:
-    """Six numbers, charts with their tables, and every other figure below."""
+    """One section: its numbers first, charts with their tables, and every other figure below."""
     form = FiguresForm(_asked(request), user=request.user)
     if not form.is_valid():
         return render(request, "reports/activity.html", {"form": form, "wide": True}, status=400)
-    scope = form.scope()
-    found = figures.compute(scope, ON_THE_PAGE, reader=request.user)
-    _log(request, "figures.read", scope)
-    headline = charts.headline(found)
+    section, reading = form.part, form.reading()
+    wanted = {code: section.breakdowns(code) for code in section.codes}
+    found = figures.compute(
+        reading.scope, wanted, codes=section.codes, reader=request.user, reading=reading
+    )
+    steps = funnel(reading) if section.has_funnel else []
+    unsigned = reading.unsigned() if section.code == "overview" else 0
+    headline = charts.headline(section, found)
+    _log(request, "figures.read", reading.scope, purpose=section.code)
     return render(
         request,
         "reports/activity.html",
         {
             "form": form,
-            "scope": scope,
+            "scope": reading.scope,
             "wide": True,
             "query": _query(request.GET),
+            "tabs": _tabs(request.GET, section),
+            "section": section,
             "headline": headline,
             "others": [each for each in found.values() if each not in headline],
-            "charts": charts.for_activity(found),
-            "unsigned": Reading(scope).unsigned(),
+            "charts": charts.drawn(section, found, reading),
+            "funnel": charts.cascade(steps, found["RF01"]) if steps and steps[0].reached else None,
+            "unsigned": unsigned,
             "exact": not any(figure.starred for figure in found.values()),
         },
     )
 
 
+def _tabs(asked: QueryDict, current: Section) -> list[Tab]:
+    """The sections, with the period and scope of the question kept."""
+    tabs = []
+    for section in SECTIONS.values():
+        kept = asked.copy()
+        kept["section"] = section.code
+        tabs.append(Tab(section.label, f"?{kept.urlencode()}", current=section is current))
+    return tabs
+
+
 @requires(Permission.READ_FIGURES)
 @require_safe
 def figure(request: StaffRequest, code: str) -> HttpResponse:
-    """One figure: its definition, its breakdowns, and the list behind it for those who may."""
+    """One figure: its definition, its breakdowns, and the list behind it for those who may.
+
+    Of the referrals sent, `step` (with `lost`) narrows the list to a step of the funnel.
+    """
     if code not in INDICATORS:
         raise Http404
     indicator = INDICATORS[code]
@@ -63,14 +97,20 @@ def figure(request: StaffRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "indicator": indicator, "wide": True}
         return render(request, "reports/figure.html", context, status=400)
-    scope = form.scope()
-    found = figures.compute(scope, indicator.breakdowns, codes=[code], reader=request.user)[code]
-    page, kind = _list_behind(request, found, scope)
+    reading = form.reading()
+    scope = reading.scope
+    found = figures.compute(
+        scope, indicator.breakdowns, codes=[code], reader=request.user, reading=reading
+    )[code]
+    step = request.GET.get("step", "") if code == "RF01" else ""
+    if step and step not in labels.STEPS:
+        raise Http404
+    page, kind = _list_behind(request, found, reading, step)
     _log(
         request,
         "figures.list" if page else "figures.read",
         scope,
-        page=page if kind == "consultations" else None,
+        people=_people(page, kind),
         privacy_class=indicator.privacy,
         purpose=code,
     )
@@ -83,9 +123,14 @@ def figure(request: StaffRequest, code: str) -> HttpResponse:
             "indicator": indicator,
             "figure": found,
             "wide": True,
-            "breakdowns": charts.breakdowns(found),
+            "breakdowns": charts.breakdowns(found, reading),
+            "beside": [
+                (labels.beside(key, indicator), value)
+                for key, value in found.measure.beside.items()
+            ],
             "page_obj": page,
             "kind": kind,
+            "step": labels.STEPS.get(step),
             "query": _query(request.GET),
         },
     )
@@ -94,7 +139,7 @@ def figure(request: StaffRequest, code: str) -> HttpResponse:
 @requires(Permission.READ_FIGURES)
 @require_safe
 def download(request: StaffRequest, kind: str) -> HttpResponse:
-    """The figures of the page as XLSX or CSV, with every breakdown."""
+    """The figures as XLSX or CSV, with every breakdown; of one section, where it is asked for."""
     makers = {
         "csv": (files.csv_file, "text/csv; charset=utf-8"),
         "xlsx": (
@@ -107,8 +152,12 @@ def download(request: StaffRequest, kind: str) -> HttpResponse:
     form = FiguresForm(_asked(request), user=request.user)
     if not form.is_valid():
         return render(request, "reports/activity.html", {"form": form, "wide": True}, status=400)
-    scope = form.scope()
-    found = figures.compute(scope, figures.DIMENSIONS, reader=request.user)
+    reading = form.reading()
+    scope = reading.scope
+    codes = form.part.codes if request.GET.get("section") else ()
+    found = figures.compute(
+        scope, figures.DIMENSIONS, codes=codes, reader=request.user, reading=reading
+    )
     _log(request, "figures.exported", scope, purpose=kind)
     make, content_type = makers[kind]
     response = HttpResponse(make(scope, found), content_type=content_type)
@@ -125,27 +174,35 @@ def _asked(request: StaffRequest) -> QueryDict:
 
 
 def _query(asked: QueryDict) -> str:
-    """The question again, without the page of a list."""
+    """The question again, without the page and the step of a list."""
     kept = asked.copy()
-    kept.pop("page", None)
+    for name in ("page", "step", "lost"):
+        kept.pop(name, None)
     return kept.urlencode()
 
 
-def _list_behind(request: StaffRequest, found: figures.Figure, scope: Scope) -> tuple[Any, str]:
+def _list_behind(
+    request: StaffRequest, found: figures.Figure, reading: Reading, step: str
+) -> tuple[Any, str]:
     user = request.user
     may = policy.allows(user, Permission.OPEN_FIGURE_LIST) and not found.starred
-    rows = queries.behind(user, found.indicator, Reading(scope))
-    if rows is None:
+    lost = request.GET.get("lost") == "1"
+    rows = queries.behind(user, found.indicator, reading, step=step, lost=lost)
+    if rows is None or found.measure.reason:
         return None, ""
-    kind = {
-        Consultation: "consultations",
-        GroupActivity: "activities",
-        Site: "sites",
-        Organisation: "organisations",
-    }[rows.model]
-    if kind == "consultations" and not may:
+    kind = KINDS[rows.model]
+    if kind in OF_PEOPLE and not may:
         return None, "closed"
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")), kind
+
+
+def _people(page: Any, kind: str) -> list[Any]:
+    """Whose codes the page shows."""
+    if page is None or kind not in OF_PEOPLE:
+        return []
+    if kind == "people":
+        return list(page)
+    return list({row.patient_id: row.patient for row in page}.values())
 
 
 def _log(
@@ -153,15 +210,14 @@ def _log(
     action: str,
     scope: Scope,
     *,
-    page: Any = None,
+    people: list[Any] | None = None,
     privacy_class: PrivacyClass = PrivacyClass.OPEN,
     purpose: str = "",
 ) -> None:
-    people = {row.patient_id: row.patient for row in page} if page is not None else {}
     accounts.disclose(
         by=request.user,
         action=action,
-        subjects=list(people.values()),
+        subjects=people or [],
         privacy_class=privacy_class,
         purpose=f"{purpose} {scope.start} to {scope.end}".strip(),
     )

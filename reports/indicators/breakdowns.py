@@ -1,6 +1,7 @@
 """Breakdowns that several figures share."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from consultations.models.consultation import VisitType
 from reports.indicators.registry import Number, fold
@@ -17,6 +18,7 @@ SERVICES = (
 )
 AGE_SCHEME = "unhcr"
 UNKNOWN = "unknown"
+Only = Callable[[Any, str], bool]
 
 
 def age_band(age: int | None) -> str:
@@ -36,36 +38,28 @@ def code_of(key: str | None) -> str:
 
 
 def of_consultations(
-    reading: Reading, wanted: Iterable[str], only: Callable[[str], bool] = lambda _: True
+    reading: Reading, wanted: Iterable[str], only: Only = lambda *_: True
 ) -> dict[str, dict[str, Number]]:
-    """Breakdowns of direct consultations of the disciplines that `only` accepts."""
+    """Breakdowns of the direct consultations that `only(programme, discipline)` accepts."""
     return {name: _consultations_by(reading, name, only) for name in wanted}
 
 
-def _consultations_by(
-    reading: Reading, name: str, only: Callable[[str], bool]
-) -> dict[str, Number]:
-    header = ("programme", "discipline", "visit_type")
+def _consultations_by(reading: Reading, name: str, only: Only) -> dict[str, Number]:
     if name == "service":
-        counted = fold(
-            reading.consultations(*header), lambda _p, d, _v: service_of(d) if only(d) else None
-        )
+        cells = reading.consultations("programme", "discipline")
+        counted = fold(cells, lambda p, d: service_of(d) if only(p, d) else None)
         return {service: counted.get(service, 0) for service in SERVICES}
-    if name in ("discipline", "programme", "visit_type"):
-        place = header.index(name)
-        shown = reading.programme_codes.get if name == "programme" else (lambda value: value)
-        return fold(
-            reading.consultations(*header),
-            lambda *cell: shown(cell[place]) if only(cell[1]) else None,
-        )
-    column = "date" if name == "month" else name
-    show = {
-        "month": lambda day: f"{day:%Y-%m}",
+    show: dict[str, Callable[[Any], Any]] = {
+        "programme": reading.programme_codes.get,
+        "discipline": str,
+        "visit_type": str,
+        "month": str,
         "site": lambda pk: reading.sites[pk].code,
         "age": age_band,
-    }.get(name, code_of)
-    cells = reading.consultations(column, "discipline")
-    return in_order(name, fold(cells, lambda value, d: show(value) if only(d) else None))
+    }
+    shown = show.get(name, code_of)
+    cells = reading.consultations(name, "programme", "discipline")
+    return in_order(name, fold(cells, lambda value, p, d: shown(value) if only(p, d) else None))
 
 
 def of_people(cells: Cells, wanted: Iterable[str]) -> dict[str, dict[str, Number]]:

@@ -1,48 +1,45 @@
-"""CA: the comprehensive care centre."""
+"""CA: the comprehensive care centre, people and consultations, attendance, calls."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from consultations.models import Consultation, Episode
-from reports.indicators.breakdowns import of_consultations, of_people
-from reports.indicators.registry import Measure, indicator, ratio
-from reports.reading import Reading
-from reports.scope import Scope
+from consultations.models import Appointment, Consultation
+from consultations.queries.episodes import add_months
+from reports.indicators.breakdowns import code_of, of_consultations, of_people
+from reports.indicators.registry import (
+    Measure,
+    chosen,
+    distribution,
+    indicator,
+    middle,
+    ratio,
+    share,
+    tally,
+)
+from reports.reading import Cells, Reading
+from reports.reading.sql import days, micros
+
+NO_CENTRE = _("No care centre among the programmes asked for.")
+CALL_MONTHS, CALL_DAYS = (1, 3, 6), 15
+Compute = Callable[[Reading, frozenset[str]], Measure]
 
 
-def _at_centre(reading: Reading) -> Reading | None:
-    """The same scope, of centres only; None where the scope has no centre."""
-    if not reading.centres:
-        return None
-    scope = reading.scope
-    return _cached(
-        reading, Scope(scope.start, scope.end, tuple(reading.centres), scope.sites, scope.member)
-    )
+def of_a_centre(compute: Compute) -> Compute:
+    """The figure, or no value and the reason where the scope has no centre."""
 
+    def computed(reading: Reading, by: frozenset[str]) -> Measure:
+        return compute(reading, by) if reading.centres else Measure(None, reason=NO_CENTRE)
 
-def _cached(reading: Reading, scope: Scope) -> Reading:
-    """One reading of the centres serves CA01 to CA03."""
-    if scope == reading.scope:
-        return reading
-    kept: Reading = reading.__dict__.setdefault("at_centre", Reading(scope))
-    return kept
+    computed.__doc__, computed.__name__ = compute.__doc__, compute.__name__
+    return computed
 
 
 def _consultations(reading: Reading) -> QuerySet[Consultation]:
-    centre = _at_centre(reading)
-    return centre.direct() if centre else Consultation.objects.none()
-
-
-def _of_people_in_care(reading: Reading) -> QuerySet[Any]:
-    """CAI consultations in the period of people who have an episode of care there."""
-    episode = Episode.objects.filter(
-        patient=OuterRef("patient"),
-        programme=OuterRef("programme"),
-        admitted_on__lte=reading.scope.end,
-    )
-    return _consultations(reading).filter(Exists(episode))
+    return reading.direct().filter(programme__in=reading.centre_ids)
 
 
 @indicator(
@@ -51,18 +48,27 @@ def _of_people_in_care(reading: Reading) -> QuerySet[Any]:
     behind=_consultations,
     breakdowns=("discipline", "month", "sex"),
 )
+@of_a_centre
 def centre_consultations(reading: Reading, by: frozenset[str]) -> Measure:
     """CAI consultations.
 
     Signed direct consultations in programmes of the kind centre. Source: published, MSF 2025
     (4,250 January to October).
     """
-    centre = _at_centre(reading)
-    if centre is None:
-        return Measure(None)
-    cells = centre.consultations("programme", "discipline", "visit_type")
+    cells = reading.consultations("programme")
     wanted = [name for name in ("discipline", "month", "sex") if name in by]
-    return Measure(sum(cells.values()), by=of_consultations(centre, wanted))
+    centres = set(reading.centre_ids)
+    return Measure(
+        sum(cells[(centre,)] for centre in centres),
+        by=of_consultations(reading, wanted, lambda programme, _d: programme in centres),
+    )
+
+
+def _treated(reading: Reading) -> tuple[Cells, int]:
+    """People in care by (sex, nationality, age), and how many were seen without being in care."""
+    cells = reading.people_at_centres
+    treated = Cells({tuple(who): n for (*who, in_care), n in cells.items() if in_care})
+    return treated, sum(cells.values()) - sum(treated.values())
 
 
 @indicator(
@@ -71,36 +77,208 @@ def centre_consultations(reading: Reading, by: frozenset[str]) -> Measure:
         "Different people with an episode of care and at least one consultation at the "
         "centre in the period."
     ),
-    behind=_of_people_in_care,
+    behind=lambda reading: reading.persons(reading.of_people_in_care()),
+    counts_people=True,
     breakdowns=("sex", "age", "nationality"),
 )
+@of_a_centre
 def people_treated(reading: Reading, by: frozenset[str]) -> Measure:
     """People treated at CAI.
 
     Distinct people with an episode of care (admitted by the end of the period) and at least one
-    signed CAI consultation in the period; people assessed and not admitted are not in it.
-    Source: published, MSF 2025 (110 January to October).
+    signed CAI consultation in the period. The episode may stand on one record of the person and
+    the consultation on another that was merged with it. People seen and not admitted are shown
+    beside, not in the figure. Source: published, MSF 2025 (110 January to October).
     """
-    centre = _at_centre(reading)
-    if centre is None:
-        return Measure(None)
-    people = centre.by_person(_of_people_in_care(reading))
-    return Measure(sum(people.values()), by=of_people(people, by))
+    people, others = _treated(reading)
+    return Measure(sum(people.values()), by=of_people(people, by), beside={"not_admitted": others})
 
 
 @indicator("CA03", _("Consultations at the centre divided by the people treated there."))
+@of_a_centre
 def consultations_per_person(reading: Reading, by: frozenset[str]) -> Measure:
     """CAI consultations per person.
 
     Numerator: CA01; denominator: CA02. One decimal. Source: published, MSF 2025 (38.6).
     """
-    consultations, people = (
-        compute(reading, frozenset()).value for compute in (centre_consultations, people_treated)
+    cells = reading.consultations("programme")
+    consultations = sum(cells[(centre,)] for centre in reading.centre_ids)
+    people = sum(_treated(reading)[0].values())
+    return Measure(ratio(consultations, people), numerator=consultations, denominator=people)
+
+
+# -- Appointments and hours ------------------------------------------------------------------------
+@indicator(
+    "CA16",
+    _("Appointments kept, of those due in the period; those that the team cancelled left out."),
+    breakdowns=("discipline", "reason"),
+    lists={"reason": "missed_appointment_reasons"},
+)
+@of_a_centre
+def attendance(reading: Reading, by: frozenset[str]) -> Measure:
+    """Attendance.
+
+    Numerator: appointments attended. Denominator: appointments of the centre due in the period
+    (their day has come), those cancelled by the team left out. By reason: the share of the
+    appointments due that were missed for it. Source: MSF practice.
+    """
+    state, by_team = Appointment.State, Appointment.State.CANCELLED_BY_TEAM
+    told = [(row, row[-1]) for row in reading.appointments]
+    measure = share(
+        told,
+        lambda row: row[1] == state.ATTENDED,
+        lambda row: row[1] != by_team,
+        chosen({"discipline": lambda row: row[0]}, by),
     )
-    if consultations is None or people is None:
-        return Measure(None)
+    if "reason" in by:
+        missed = distribution(
+            told,
+            lambda row: row[1] == state.MISSED and row[2] is not None,
+            {"reason": lambda row: code_of(row[2])},
+            of=measure.denominator,
+        )
+        measure.by |= missed.by
+        measure.counts |= missed.counts
+    return measure
+
+
+@indicator(
+    "CA21",
+    _("Places in the centre's hours that somebody who came has used, of all that were offered."),
+    breakdowns=("discipline", "month"),
+)
+@of_a_centre
+def slots_used(reading: Reading, by: frozenset[str]) -> Measure:
+    """CAI slots used.
+
+    Numerator: places of slots used for a person who attended. Denominator: places of the slots
+    offered for dates in the period (withdrawn hours that nobody had taken left out).
+    Source: own.
+    """
+    offered = used = 0
+    ways: dict[str, Callable[[Any], str]] = {
+        "discipline": lambda row: str(row[0]),
+        "month": lambda row: f"{row[1]:%Y-%m}",
+    }
+    cells: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in ways if name in by}
+    for row in reading.slots:
+        offered, used = offered + row[2], used + row[3]
+        for name, found in cells.items():
+            n, d = found.get(ways[name](row), (0, 0))
+            found[ways[name](row)] = (n + row[3], d + row[2])
+    return share_of_sums(used, offered, cells)
+
+
+def share_of_sums(n: int, d: int, cells: dict[str, dict[str, tuple[int, int]]]) -> Measure:
+    measure = Measure(ratio(n * 100, d), n, d)
+    for name, found in cells.items():
+        measure.counts[name] = dict(sorted(found.items()))
+        measure.by[name] = {k: ratio(a * 100, b) or 0.0 for k, (a, b) in sorted(found.items())}
+    return measure
+
+
+# -- The waiting list ------------------------------------------------------------------------------
+@indicator(
+    "CA22",
+    _("People whose referral to the centre stood on the waiting list at the end of the last day."),
+    breakdowns=("urgency", "language"),
+)
+@of_a_centre
+def waiting_list(reading: Reading, by: frozenset[str]) -> Measure:
+    """People on the CAI waiting list.
+
+    Distinct people with a referral to the centre in state waitlisted at the end of the last day of
+    the period (of today, where the period is not over), read from the moves. Source: own.
+    """
+    people = {w.person: w for w in reading.waiting if w.until is None}
+    ways = {"urgency": lambda w: w.urgency, "language": lambda w: code_of(w.language)}
+    return tally([(w, 1) for w in people.values()], chosen(ways, by))
+
+
+@indicator(
+    "CA23",
+    _("Median of the days on the centre's waiting list, of referrals that left it in the period."),
+    breakdowns=("urgency",),
+)
+@of_a_centre
+def waiting_days(reading: Reading, by: frozenset[str]) -> Measure:
+    """Median days on the CAI waiting list.
+
+    Median of the days in state waitlisted of referrals to the centre that left the list in the
+    period; two times on the list of one referral are added up. Who still waits is left out.
+    Source: own.
+    """
+    begins = reading.midnight(reading.scope.start)
+    spent: dict[Any, float] = {}
+    left: dict[Any, Any] = {}
+    for time in reading.waiting:
+        if time.until is None:
+            spent.pop(time.referral, None)
+            left.pop(time.referral, None)
+            continue
+        spent[time.referral] = spent.get(time.referral, 0) + micros(time.until) - micros(time.since)
+        left[time.referral] = time
+    rows = [(time, spent[pk]) for pk, time in left.items() if time.until >= begins]
+    ways = {"urgency": lambda row: row[0].urgency}
+    return middle(rows, lambda row: days(row[1]), chosen(ways, by))
+
+
+@indicator("CA24", _("People who accepted the centre, of those to whom it was offered."))
+def offered_and_accepted(reading: Reading, by: frozenset[str]) -> Measure:
+    """CAI offered and accepted.
+
+    Numerator: people of the denominator who accepted; refused and undecided beside. Denominator:
+    people to whom the CAI was offered in the period. Source: own.
+    """
     return Measure(
-        ratio(int(consultations), int(people)),
-        numerator=int(consultations),
-        denominator=int(people),
+        None, reason=_("The offer of the centre and the person's answer are not recorded yet.")
     )
+
+
+# -- After the exit --------------------------------------------------------------------------------
+@indicator(
+    "CA25",
+    _(
+        "Calls answered within 15 days of 1, 3 or 6 months after the exit, of the exits whose "
+        "month fell in the period and who agreed to be called."
+    ),
+    breakdowns=("timing", "outcome"),
+    always=("timing",),
+    lists={"outcome": "contact_outcomes"},
+)
+@of_a_centre
+def calls_after_exit(reading: Reading, by: frozenset[str]) -> Measure:
+    """Follow-up calls made after exit.
+
+    Numerator: calls answered within 15 days of 1, 3 or 6 months after the exit. Denominator: exits
+    whose 1, 3 or 6 months fell in the period (until today), with consent to be contacted. Each of
+    the three apart. Source: own.
+    """
+    exits: dict[Any, date] = {}
+    answered: dict[tuple[Any, int], tuple[date, str]] = {}
+    for stay, closed_on, months, called_on, outcome in reading.exits_to_call:
+        exits[stay] = closed_on
+        if months is not None and called_on is not None:
+            answered[stay, months] = (called_on, outcome or "")
+    last = min(reading.scope.end, reading.today)
+    due: list[tuple[str, str | None]] = []
+    for stay, closed_on in exits.items():
+        for months in CALL_MONTHS:
+            day = add_months(closed_on, months)
+            if reading.scope.start <= day <= last:
+                call = answered.get((stay, months))
+                in_time = call is not None and abs((call[0] - day).days) <= CALL_DAYS
+                due.append((f"{months}_months", code_of(call[1]) if call and in_time else None))
+    measure = share(
+        [(row, 1) for row in due],
+        lambda row: row[1] is not None,
+        lambda row: True,
+        chosen({"timing": lambda row: row[0]}, by),
+    )
+    measure.value = None  # each apart
+    measure.numerator = None
+    if "outcome" in by:
+        told = distribution([(row, 1) for row in due], lambda _: True, {"outcome": lambda r: r[1]})
+        measure.by |= told.by
+        measure.counts |= told.counts
+    return measure

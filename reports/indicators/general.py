@@ -1,5 +1,6 @@
 """GEN: consultations, people, sites and programmes."""
 
+from collections import Counter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +12,6 @@ from reports.indicators.breakdowns import FIRST, of_consultations, of_people
 from reports.indicators.registry import Measure, fold, indicator, percent, ratio
 from reports.reading import Reading, service_of
 
-_HEADER = ("programme", "discipline", "visit_type")
 _CONSULTATION = (
     "service",
     "discipline",
@@ -49,10 +49,9 @@ def direct_consultations(reading: Reading, by: frozenset[str]) -> Measure:
     `service` has six keys: the five services and `other` (physiotherapy, occupational therapy).
     Source: published, MSF 2025 (20,273 January to October).
     """
-    cells = reading.consultations(*_HEADER)
-    centres = {programme.pk for programme in reading.centres}
+    cells = reading.consultations("programme")
     total = sum(cells.values())
-    at_centre = sum(count for (programme, *_rest), count in cells.items() if programme in centres)
+    at_centre = sum(cells[(programme,)] for programme in reading.centre_ids)
     measure = Measure(total, by=of_consultations(reading, [n for n in _CONSULTATION if n in by]))
     if not reading.scope.programmes:
         measure.with_centre, measure.without_centre = total, total - at_centre
@@ -72,14 +71,17 @@ def share_by_discipline(reading: Reading, by: frozenset[str]) -> Measure:
     Numerator: direct consultations of the discipline; denominator: all direct consultations of
     the scope and period (GEN01). Percent with one decimal. Source: published, MSF 2025.
     """
-    counted = fold(reading.consultations(*_HEADER), lambda _p, d, _v: d)
+    counted = fold(reading.consultations("discipline"), str)
     total = int(sum(counted.values()))
     shares = {d: percent(int(n), total) or 0.0 for d, n in sorted(counted.items())}
-    return Measure(None, denominator=total, by={"discipline": shares})
+    counts = {d: (int(n), total) for d, n in sorted(counted.items())}
+    return Measure(
+        None, denominator=total, by={"discipline": shares}, counts={"discipline": counts}
+    )
 
 
 def _people(reading: Reading) -> QuerySet[Any]:
-    return reading.direct()
+    return reading.persons(reading.direct())
 
 
 @indicator(
@@ -90,6 +92,7 @@ def _people(reading: Reading) -> QuerySet[Any]:
     ),
     behind=_people,
     breakdowns=_PERSON,
+    counts_people=True,
 )
 def people_attended(reading: Reading, by: frozenset[str]) -> Measure:
     """People attended (unique).
@@ -102,7 +105,7 @@ def people_attended(reading: Reading, by: frozenset[str]) -> Measure:
     _add_places(reading, measure, by)
     if not reading.scope.programmes and reading.centres:
         measure.with_centre = measure.value
-        measure.without_centre = _people_without_centre(reading)
+        measure.without_centre = reading.people_outside_centres
     return measure
 
 
@@ -114,14 +117,11 @@ def _add_places(reading: Reading, measure: Measure, by: frozenset[str]) -> None:
         measure.by["site"] = fold(reading.people_by("site"), lambda pk: reading.sites[pk].code)
 
 
-def _people_without_centre(reading: Reading) -> int:
-    rows = reading.direct().exclude(programme__in=[c.pk for c in reading.centres])
-    return rows.annotate(person=reading._person()).values("person").distinct().count()
-
-
 @indicator(
     "GEN04",
     _("People whose first direct consultation ever, in these programmes, lies in the period."),
+    behind=lambda reading: reading.new_persons(),
+    counts_people=True,
     breakdowns=("sex", "age", "nationality"),
 )
 def new_people(reading: Reading, by: frozenset[str]) -> Measure:
@@ -134,16 +134,13 @@ def new_people(reading: Reading, by: frozenset[str]) -> Measure:
 
 
 def _of_types(reading: Reading, by: frozenset[str], *, first: bool) -> Measure:
-    cells = reading.consultations(*_HEADER)
-    chosen = {cell: n for cell, n in cells.items() if (cell[2] in FIRST) is first}
+    cells = reading.consultations("visit_type", "discipline", "site")
+    chosen = {cell: n for cell, n in cells.items() if (cell[0] in FIRST) is first}
     measure = Measure(sum(chosen.values()))
     if "discipline" in by:
-        measure.by["discipline"] = fold(type(cells)(chosen), lambda _p, d, _v: d)
+        measure.by["discipline"] = fold(type(cells)(chosen), lambda _v, d, _s: d)
     if "site" in by:
-        at_sites = reading.consultations("site", "visit_type")
-        measure.by["site"] = fold(
-            at_sites, lambda pk, v: reading.sites[pk].code if (v in FIRST) is first else None
-        )
+        measure.by["site"] = fold(type(cells)(chosen), lambda _v, _d, pk: reading.sites[pk].code)
     return measure
 
 
@@ -185,7 +182,7 @@ def consultations_per_person(reading: Reading, by: frozenset[str]) -> Measure:
     Source: MSF practice.
     """
     people = sum(reading.people.values())
-    count = sum(reading.consultations(*_HEADER).values())
+    count = sum(reading.consultations("programme").values())
     return Measure(ratio(count, people), numerator=count, denominator=people)
 
 
@@ -210,11 +207,8 @@ def active_sites(reading: Reading, by: frozenset[str]) -> Measure:
     """
     measure = Measure(len(reading.active_sites))
     if "month" in by:
-        months: dict[str, set[Any]] = {}
-        for pk, day in reading.site_days:
-            if pk in reading.active_sites:
-                months.setdefault(f"{day:%Y-%m}", set()).add(pk)
-        measure.by["month"] = {month: len(pks) for month, pks in sorted(months.items())}
+        active = [month for pk, month in reading.site_months if pk in reading.active_sites]
+        measure.by["month"] = dict(sorted(Counter(active).items()))
     return measure
 
 

@@ -24,7 +24,6 @@ def mediation_consultations(reading: Reading, by: frozenset[str]) -> Measure:
     Direct consultations of discipline cultural_mediation. One that supports another
     consultation counts as one of its own; the person counts once. Source: published, MSF 2025.
     """
-    cells = reading.consultations("programme", "discipline", "visit_type")
-    value = sum(count for (_p, d, _v), count in cells.items() if d == _MEDIATION)
+    value = reading.consultations("discipline")[(_MEDIATION,)]
     wanted = [name for name in ("language", "site") if name in by]
-    return Measure(value, by=of_consultations(reading, wanted, lambda d: d == _MEDIATION))
+    return Measure(value, by=of_consultations(reading, wanted, lambda _p, d: d == _MEDIATION))

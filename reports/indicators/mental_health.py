@@ -25,6 +25,6 @@ def psychosocial_consultations(reading: Reading, by: frozenset[str]) -> Measure:
     social work). Source: published, MdM 2020 (746).
     """
     wanted = [name for name in ("service", "programme", "month") if name in by]
-    cells = reading.consultations("programme", "discipline", "visit_type")
-    value = sum(count for (_p, d, _v), count in cells.items() if is_psychosocial(d))
-    return Measure(value, by=of_consultations(reading, wanted, is_psychosocial))
+    cells = reading.consultations("discipline")
+    value = sum(count for (discipline,), count in cells.items() if is_psychosocial(discipline))
+    return Measure(value, by=of_consultations(reading, wanted, lambda _p, d: is_psychosocial(d)))

@@ -1,9 +1,8 @@
 """HP: health promotion and group activities."""
 
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from reports.indicators.registry import Measure, Number, indicator
+from reports.indicators.registry import Measure, chosen, indicator, tally
 from reports.reading import Reading
 
 _STREET = "group_activity_types:street_activity"
@@ -21,14 +20,9 @@ def street_activities(reading: Reading, by: frozenset[str]) -> Measure:
     Signed group activities of type street_activity that no correction has replaced.
     Source: published, MdM 2020 (34).
     """
-    rows = reading.activities().filter(type=_STREET)
-    measure = Measure(rows.count())
-    if "site" in by:
-        counted = rows.values("site").annotate(n=Count("pk")).values_list("site", "n")
-        measure.by["site"] = {reading.sites[pk].code: n for pk, n in counted}
-    if "month" in by:
-        months: dict[str, Number] = {}
-        for day in rows.values_list("local_date", flat=True):
-            months[f"{day:%Y-%m}"] = months.get(f"{day:%Y-%m}", 0) + 1
-        measure.by["month"] = dict(sorted(months.items()))
-    return measure
+    held = [(each, each.count) for each in reading.held_in_period if each.type == _STREET]
+    ways = {
+        "site": lambda each: reading.sites[each.site].code,
+        "month": lambda each: f"{each.day:%Y-%m}",
+    }
+    return tally(held, chosen(ways, by))

@@ -12,7 +12,9 @@ from accounts import services as accounts
 from accounts.models import Programme, User
 from accounts.privacy import PrivacyClass
 from partners.models import Site
-from reports import figures
+from reports import figures, labels
+from reports.indicators.funnel import Step, funnel
+from reports.reading import Reading
 from reports.scope import Scope
 
 
@@ -47,13 +49,26 @@ class Command(BaseCommand):
             privacy_class=PrivacyClass.OPEN,
             purpose=f"{scope.start} to {scope.end}",
         )
-        found = figures.compute(scope, options["by"])
+        reading = Reading(scope)
+        found = figures.compute(scope, options["by"], reading=reading)
+        steps = funnel(reading)
         if options["format"] == "json":
-            document = figures.document(scope, found, options["language"])
+            document = figures.document(scope, found, options["language"], steps)
             self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
             return
         with override(options["language"]):
             self._table(scope, found, options["format"])
+            if options["format"] == "table":
+                self._funnel(steps)
+
+    def _funnel(self, steps: list[Step]) -> None:
+        self.stdout.write("\nReferrals: reached, waiting, ended, median days since the step before")
+        for step in steps:
+            days = "-" if step.days is None else step.days
+            counts = f"{step.reached:>8,} {step.waiting:>8,} {step.lost:>8,} {days:>8}"
+            self.stdout.write(f"{labels.STEPS[step.name]!s:<40}{counts}")
+            for why, count in step.lost_by.most_common():
+                self.stdout.write(f"    {labels.ended(why):<53}{count:>12,}")
 
     def _table(self, scope: Scope, found: dict[str, figures.Figure], kind: str) -> None:
         rows = figures.rows(scope, found)
