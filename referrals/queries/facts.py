@@ -39,7 +39,8 @@ def facts_of(
     ec_given: bool = False,
     identity: Identity | None = None,
 ) -> Facts:
-    """Two statements and the identity where it is not given. The risk asked anew counts, not the one recorded before."""
+    """Two statements, and the identity where it is not given. The risk asked anew counts, not the
+    one recorded before."""
     criteria = frozenset(
         code(key)
         for key in Vulnerability.objects.open()
@@ -69,10 +70,11 @@ class _Standing(NamedTuple):
 
 def _standing(patient: Patient, on: date) -> _Standing:
     """What the last notes say, in one statement; asked once for a person as loaded."""
-    kept: _Standing | None = patient.__dict__.get("_standing")
-    if kept is None:
+    kept: dict[date, _Standing] = patient.__dict__.setdefault("_standing", {})
+    if on not in kept:
+        # Two levels out: the notes stand inside the diagnoses, those inside the person.
         notes = Consultation.objects.filter(
-            of_person(OuterRef("pk")), local_date__gte=on - RECENT
+            of_person(OuterRef(OuterRef("pk"))), local_date__gte=on - RECENT
         ).values("pk")
         signs = [
             entry.key
@@ -87,11 +89,13 @@ def _standing(patient: Patient, on: date) -> _Standing:
         row = (
             Patient.objects.filter(pk=patient.pk)
             .order_by()
-            .values_list(Exists(diagnosed), Exists(seen), Subquery(lived.values("accommodation")[:1]))
+            .values_list(
+                Exists(diagnosed), Exists(seen), Subquery(lived.values("accommodation")[:1])
+            )
             .get()
         )
-        kept = patient.__dict__["_standing"] = _Standing(row[0] or row[1], row[2])
-    return kept
+        kept[on] = _Standing(row[0] or row[1], row[2])
+    return kept[on]
 
 
 def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
