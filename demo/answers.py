@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from demo.plan.model import ContactPlan
-from demo.plan.numbers import number, shares
+from demo.plan.numbers import apportion, dealt, number, shares
 from terminology import lists
 
 Payload = dict[str, Any]
@@ -39,6 +39,7 @@ _MEDICINES: dict[str, tuple[str, str, str, int, int]] = {
     "skin_infection": ("dicloxacillin_500", "500 mg", "6h", 7, 28),
     "mycosis": ("clotrimazole_cr", "capa fina", "12h", 14, 1),
 }
+_DEAL = 72  # people at a time: as many as are admitted in the year of the scenario
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ class Answers:
         mental = shares("mh_diagnosis_mobile")
         mental["other_disorder"] = mental.pop("other_disorder")
         self._mental = _Draw.of(mental)
-        centre = shares("cai_diagnosis")
-        self._centre = _Draw.of(centre)
+        self._centre: dict[int, str] = {}  # people to what they are treated for there
+        self._dealt: dict[int, list[str]] = {}  # what is left to deal, by year
         self._events = {
             category: [
                 e.code
@@ -225,15 +226,25 @@ class Answers:
         return {"risk": f"mh_risk_levels:{'low' if draw < 0.14 else 'none'}"}
 
     def _mental_diagnosis(self, contact: ContactPlan) -> list[Payload]:
-        draw = self._centre if contact.programme == "CAI" else self._mental
+        at_centre = contact.programme == "CAI"
+        code = self._at_centre(contact) if at_centre else self._mental.one(self._rng)
         novelty = "follow_up" if contact.visit_type == "follow_up" else "new"
         return [
             {
-                "concept": f"mh_diagnoses:{draw.one(self._rng)}",
+                "concept": f"mh_diagnoses:{code}",
                 "certainty": "confirmed",
                 "novelty": novelty,
             }
         ]
+
+    def _at_centre(self, contact: ContactPlan) -> str:
+        """The same at every consultation of a person; shared out over people as published."""
+        number_ = contact.person.number
+        if number_ not in self._centre:
+            left = self._dealt.setdefault(contact.day.year, [])
+            left.extend(() if left else dealt(apportion(_DEAL, shares("cai_diagnosis")), self._rng))
+            self._centre[number_] = left.pop()
+        return self._centre[number_]
 
     def _psychology(self, contact: ContactPlan) -> Payload:
         rng = self._rng

@@ -20,7 +20,7 @@ from demo.plan.model import Plan
 from demo.records import Records
 from demo.referred import Referred
 from demo.scores import Courses
-from demo.store import Message, Rows, in_a_child, write
+from demo.store import Message, Rows, in_a_child, in_bulk, write
 from patients.builders import Person
 from terminology import lists
 
@@ -57,7 +57,7 @@ def load(name: str, *, scale: int = 1, progress: Progress = lambda _done, _of: N
     if is_loaded(name):
         raise AlreadyLoaded(name)
     count = 0
-    with transaction.atomic():
+    with in_bulk(), transaction.atomic():
         here = world.build()
         lists.all("countries")  # read here: the child leaves the database alone
         activities = world.street_activities(here) if name == "tapachula-colima-2020" else []

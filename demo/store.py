@@ -8,7 +8,10 @@ import struct
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter, itemgetter
 from typing import Any, BinaryIO
 
 from django.apps import apps
@@ -57,31 +60,46 @@ class Rows:
 
 def _reader(model: type[models.Model]) -> Callable[[Any], tuple[Any, ...]]:
     """A function from an instance to its parameters, column by column."""
-    columns = [(field.attname, _converter(field)) for field in model._meta.concrete_fields]
+    columns = [
+        (field.attname, _converter(field))
+        for field in model._meta.concrete_fields
+        if not isinstance(field, models.BigAutoField)
+    ]
+    pick = itemgetter(*(name for name, _convert in columns))
+    converted = [(at, convert) for at, (_name, convert) in enumerate(columns) if convert]
 
     def read(row: Any) -> tuple[Any, ...]:
-        values = row.__dict__
-        return tuple(
-            values[name] if convert is None or values[name] is None else convert(values[name])
-            for name, convert in columns
-        )
+        values = list(pick(row.__dict__))
+        for at, convert in converted:
+            if values[at] is not None:
+                values[at] = convert(values[at])
+        return tuple(values)
 
-    if any(isinstance(field, models.BigAutoField) for field in model._meta.concrete_fields):
-        columns = [column for column in columns if column[0] != "id"]
     return read
 
 
 def _converter(field: Any) -> Callable[[Any], Any] | None:
+    """What a column does to a value that is there; None where it takes it as it is."""
     target = field.target_field if field.is_relation else field
+    sqlite = connection.vendor == "sqlite"
     if isinstance(target, models.UUIDField):
-        return (lambda value: value.hex) if connection.vendor == "sqlite" else None
+        return attrgetter("hex") if sqlite else None
     if isinstance(target, models.BinaryField):
         return bytes
     if isinstance(target, models.JSONField):
         return json.dumps
+    if isinstance(target, models.DateTimeField):
+        return _instant if sqlite else None
+    if isinstance(target, models.DateField | models.TimeField):
+        return str if sqlite else None
     if isinstance(target, models.CharField | models.IntegerField | models.BooleanField):
         return None if type(target).get_prep_value in _PLAIN else _prepared(target)
     return _prepared(target)
+
+
+def _instant(value: datetime) -> str:
+    """As Django writes it on SQLite: without a zone, in that of the connection (UTC)."""
+    return str(value.astimezone(UTC).replace(tzinfo=None))
 
 
 _PLAIN = {
@@ -99,6 +117,27 @@ def _prepared(field: Any) -> Callable[[Any], Any]:
 
 def _prepare(field: Any, value: Any) -> Any:
     return field.get_db_prep_save(value, connection=connection)
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Around the one transaction of a load: on SQLite the pages it fills stay in memory."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = [(name, cursor.execute(f"PRAGMA {name}").fetchone()[0]) for name in _BULK]
+        for name, value in _BULK.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for name, value in before:
+                cursor.execute(f"PRAGMA {name} = {value}")
+
+
+_BULK = {"cache_size": -131_072, "temp_store": "MEMORY"}  # kibibytes, where negative
 
 
 def write(batches: Iterable[Batch]) -> int:
