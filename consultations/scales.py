@@ -221,17 +221,18 @@ class Result:
     state: State
     total: int | None = None
     band: Entry | None = None
-    answered: int = 0
+    answered: int | None = None  # questions answered; None where only the score is known
     critical: tuple[str, ...] = ()
     positive: bool | None = None  # at or beyond the screening cut-off
     provisional: bool | None = None  # PCL-5: the DSM-5 rule; None where missing items may change it
     suits: bool = True
     form: str = ""
+    risk_unknown: bool = False  # the question that may never be missing is missing
 
     @property
     def text(self) -> str:
         """Total of the greatest possible, and the share where the scale is read so."""
-        if self.total is None:
+        if self.total is None or self.scale.code == CSSRS:
             return ""
         top = self.scale.forms.get(self.form, (0, self.scale.total_max))[1]
         words = _("%(total)d of %(most)d") % {
@@ -245,22 +246,22 @@ class Result:
     @property
     def message(self) -> str:
         """In the active language, for the professional."""
-        parts = [] if self.scale.code == CSSRS else [self.text]
-        if self.state == State.INCOMPLETE:
-            parts.append(
-                _("Incomplete: %(answered)d of %(items)d answered, no total.")
-                % {"answered": self.answered, "items": len(self.scale.items)}
-            )
+        parts = [self.text]
+        if self.state in (State.INCOMPLETE, State.PRO_RATA):
+            parts.append(self._missing())
         if self.state == State.NOT_ASKED:
             parts.append(_("Not assessed"))
         if self.band is not None:
             parts.append(self.band.label)
-        if self.state == State.PRO_RATA:
-            parts.append(
-                _("estimated from %(answered)d of %(items)d answers")
-                % {"answered": self.answered, "items": len(self.scale.items)}
-            )
         return " · ".join(filter(None, (*parts, *self._advice())))
+
+    def _missing(self) -> str:
+        if self.answered is None:
+            return str(self.state.label).capitalize()
+        counts = {"answered": self.answered, "items": len(self.scale.items)}
+        if self.state == State.PRO_RATA:
+            return _("estimated from %(answered)d of %(items)d answers") % counts
+        return _("Incomplete: %(answered)d of %(items)d answered, no total.") % counts
 
     def _advice(self) -> Iterable[str]:
         if not self.suits:
@@ -271,7 +272,7 @@ class Result:
             yield _("provisional PTSD by the DSM-5 rule")
         if self.critical and self.scale.code != CSSRS:
             yield _("ask about suicide risk")
-        elif self.state == State.INCOMPLETE and self.scale.never_missing and not self.critical:
+        elif self.risk_unknown:
             yield _("suicide risk not assessed")
 
 
@@ -334,14 +335,15 @@ def _score_items(scale: Scale, given: Mapping[str, int], age: int | None, sex: s
     missing = len(scale.items) - len(given)
     if missing == 0 and given:
         return _banded(scale, State.COMPLETE, sum(given.values()), given, age, sex)
-    enough = given and missing <= scale.max_missing
-    if not enough or (scale.never_missing and scale.never_missing not in given):
+    unknown = bool(scale.never_missing) and scale.never_missing not in given
+    if not given or missing > scale.max_missing or unknown:
         return Result(
             scale,
             State.INCOMPLETE,
             answered=len(given),
             critical=_alarming(scale, given),
             suits=scale.suits(age),
+            risk_unknown=unknown,
         )
     total = _pro_rata(sum(given.values()), len(given), len(scale.items))
     return _banded(scale, State.PRO_RATA, total, given, age, sex)

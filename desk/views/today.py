@@ -24,6 +24,7 @@ from consultations.views.common import named
 from desk import queries
 from desk.views.my_day import my_day
 from patients.models import Patient
+from referrals.models import Notice
 from referrals.queries import notices
 
 PER_PAGE = 25
@@ -59,7 +60,7 @@ def _without_outing(
     sites = outings.suggest_sites(programme, request.user, programme.today())
     drafts = _drafts(request)
     context = {
-        "notices": notices.unseen(request.user),
+        "notices": _notices(request),
         "day": programme.today(),
         "there": there,
         "sites": sites,
@@ -102,7 +103,7 @@ def _at_the_site(
     before = queries.last_seen((patient.pk for patient in shown), programme, own.local_date)
     writes = [each for each in policy.disciplines_of(request.user, programme) if each in FORMS]
     context = {
-        "notices": notices.unseen(request.user),
+        "notices": _notices(request),
         "outing": own,
         "others": [each for each in there if each.pk != own.pk],
         "place": own.site.name,
@@ -113,6 +114,7 @@ def _at_the_site(
             _row(visit, people[visit.patient_id], done[visit.pk], before, writes) for visit in page
         ],
         "appointments": [(each, people[each.patient_id]) for each in appointments[:EXPECTED]],
+        "protection": queries.protection_waiting(request.user),
         "more_appointments": len(appointments) > EXPECTED,
         "drafts": [(each, people[each.patient_id]) for each in drafts],
     }
@@ -151,6 +153,14 @@ def _drafts(request: StaffRequest) -> list[Draft]:
     mine = Draft.objects.visible_to(request.user).open().select_related("patient")
     mine = mine.filter(patient__in=Patient.objects.visible_to(request.user))
     return list(mine.order_by("-saved_at")[:DRAFTS])
+
+
+def _notices(request: StaffRequest) -> list[list[Notice]]:
+    """What to know of referrals: the notices of each, the latest first."""
+    found: dict[Any, list[Notice]] = {}
+    for notice in notices.unseen(request.user):
+        found.setdefault(notice.referral_id, []).append(notice)
+    return list(found.values())
 
 
 def _with_names(request: StaffRequest, drafts: list[Draft]) -> list[tuple[Draft, Any]]:

@@ -13,9 +13,9 @@ from tests.consultations.samples import child, make_context
 
 pytestmark = pytest.mark.django_db
 TABLES = {"sites", "programmes", "users", "vital_signs", "partners", "patients"}
-# Opened from the page of the person (referral), brought by a later step (scales item by item),
-# or one row with another field (action and state of a need; header fields that are automatic).
-ELSEWHERE = {"referral", "scales", "actions", "outcome"}
+# Opened from the page of the person (referral), or one row with another field (action and state
+# of a need; header fields that are automatic).
+ELSEWHERE = {"referral", "actions", "outcome"}
 RENAMED = {(Discipline.CULTURAL_MEDIATION, "mode"): "mediation_mode"}
 
 

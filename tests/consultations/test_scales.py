@@ -162,6 +162,8 @@ def test_phq9_without_its_last_item_says_that_the_risk_is_not_assessed() -> None
     with override("en"):
         assert "suicide risk not assessed" in result.message
         assert "8 of 9" in result.message
+        known = scales.score("phq9", {"phq9_1": 1, "phq9_9": 0}, age=30)
+        assert "suicide risk" not in known.message
 
 
 def test_pcl5_tolerates_four_missing() -> None:

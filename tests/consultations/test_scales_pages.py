@@ -451,6 +451,8 @@ def test_an_incomplete_scale_keeps_its_answers_and_has_no_total(psychologist, pe
     )
     row = note.scores.get(field="gad7")
     assert (row.value, row.state, row.band_id, row.answers.count()) == (None, "incomplete", None, 2)
+    assert scores.said(row, 2).count("2") == 1
+    assert scores.history([person.pk])[person.pk]["gad7"][0].result.total is None
     for wrong in ({"value": 4}, {"band_id": "scale_bands:gad7.gad7_mild"}, {"state": "complete"}):
         known = {"state": "incomplete", "value": None} | wrong
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultations.models import Appointment
-from patients.models import Patient
+from patients.models import Patient, ProtectionTask
+from patients.services import close_protection_task
 from tests.accounts.factories import UserFactory
 from tests.consultations.factories import ConsultationFactory, DraftFactory, OutingFactory
 from tests.patients.factories import PatientFactory
@@ -38,6 +39,27 @@ def book(doctor, person, programme):
         )
 
     return make
+
+
+TABS = ("protection", "drafts", "appointments", "people")
+
+
+def protect(patient, by):
+    return ProtectionTask.objects.create(
+        patient=patient, kind="safety", programme=by.posting.programme, opened_by=by,
+        due_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_duties_to_protect_come_first_the_most_urgent_on_top(client, doctor, person, programme):
+    later = protect(person, doctor)
+    sooner = protect(PatientFactory(by=doctor), doctor)
+    ProtectionTask.objects.filter(pk=sooner.pk).update(due_at=timezone.now() - timedelta(hours=2))
+    closed = protect(PatientFactory(by=doctor), doctor)
+    close_protection_task(
+        closed, "Resuelto", by=UserFactory(role="coordinator", programme=programme)
+    )
+    assert rows(client, "protection") == [sooner.pk, later.pk]
 
 
 def rows(client, tab):
@@ -114,7 +136,8 @@ def test_other_programmes_are_not_ours(as_user, db, doctor, person, old, book):
     DraftFactory(by=doctor, patient=person, outing=old)
     book(-4, "missed")
     elsewhere = as_user(UserFactory(role="coordinator"))
-    for tab in ("drafts", "appointments", "people"):
+    protect(person, doctor)
+    for tab in TABS:
         assert rows(elsewhere, tab) == []
 
 
@@ -122,9 +145,11 @@ def test_the_page_takes_few_statements(client, doctor, old, book, statements):
     for _n in range(2):
         DraftFactory(by=doctor, outing=old)
     book(-4, "missed")
-    one = [statements(client, f"{URL}?tab={tab}") for tab in ("drafts", "appointments", "people")]
+    protect(PatientFactory(by=doctor), doctor)
+    one = [statements(client, f"{URL}?tab={tab}") for tab in TABS]
     for _n in range(48):
         DraftFactory(by=doctor, outing=old)
-        book(-4, "missed", PatientFactory(by=doctor))
-    fifty = [statements(client, f"{URL}?tab={tab}") for tab in ("drafts", "appointments", "people")]
+        book(-4, "missed", late := PatientFactory(by=doctor))
+        protect(late, doctor)
+    fifty = [statements(client, f"{URL}?tab={tab}") for tab in TABS]
     assert max(*one, *fifty) <= 12
