@@ -21,6 +21,7 @@ from consultations.queries import outings
 from consultations.views.common import named
 from desk.queries import MyDay, protection_waiting
 from patients.models import Patient
+from referrals.queries import notices
 
 PER_PAGE = 25
 WAITING, DRAFTS, NEXT_DAYS = 8, 5, 7
@@ -67,6 +68,7 @@ def my_day(
         "drafts": [(each, people[each.patient_id]) for each in drafts[:DRAFTS]],
         "ahead": today.ahead(NEXT_DAYS),
         "protection": protection_waiting(request.user),
+        "notices": notices.unseen(request.user),
         "coordinates": policy.allows(request.user, Permission.MANAGE_CAPACITY, programme),
     }
     if own is None:

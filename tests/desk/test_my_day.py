@@ -166,9 +166,12 @@ def test_people_out_of_scope_are_not_listed(client, programme, booked, psycholog
     assert client.get("/").context["rows"] == []
 
 
+@pytest.mark.parametrize("role", ["psychologist", "coordinator"])
 def test_a_full_day_keeps_to_its_statements_and_weight(
-    client, booked, psychologist, doctor, statements
+    as_user, programme, booked, psychologist, doctor, statements, role
 ):
+    user = UserFactory(role=role, programme=programme)
+    client = as_user(user)
     outing = OutingFactory(by=psychologist)
     counts = []
     for start, end in ((0, 2), (2, 24)):
@@ -179,6 +182,7 @@ def test_a_full_day_keeps_to_its_statements_and_weight(
                 VisitFactory(by=psychologist, outing=outing, patient=person)
             if number % 4 == 0:
                 VisitFactory(by=psychologist, outing=outing, waits_for=("psychology",))
+        OutingFactory(by=user)
         counts.append(statements(client, "/"))
     assert counts[0] == counts[1] <= 12
     assert len(gzip.compress(client.get("/").content, 6)) <= 14 * 1024
