@@ -86,8 +86,6 @@ FOUND_OTHERWISE = {
     "patients/views/protection_officer.py:block": "the officer sees whom everybody else may not",
     "consultations/api.py:_sign": "the visit of a person found through the scope",
     "consultations/views/consult.py:__post_init__": "the visit of a person found through the scope",
-    "consultations/views/episodes.py:episode_list": "of visible people in own programmes",
-    "consultations/views/episodes.py:_last_seen": "part of the query above",
     "consultations/views/notes.py:close_draft": "of own programmes, ended without reading",
     "consultations/views/outings.py:_unfinished": "of an outing found through the scope",
 }

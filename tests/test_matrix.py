@@ -20,6 +20,7 @@ from accounts.rows import uuid7
 from consultations.models import Appointment, Draft, SlotPattern
 from consultations.services import plans
 from patients.models import ContactAttempt, FamilyLink, ProtectionTask, Vulnerability
+from reports.models import ExchangeCode
 from tests.accounts.factories import PostingFactory, ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
     ConsultationFactory,
@@ -38,8 +39,8 @@ from tests.partners.factories import (
     TrainingFactory,
 )
 from tests.patients.factories import PatientFactory
-from tests.reports.factories import DefinitionFactory, ReportFactory
 from tests.referrals import scenes
+from tests.reports.factories import DefinitionFactory, ReportFactory
 
 # Addresses of what belongs to people or teams of a programme: 404 from another one.
 PERSON = {
@@ -66,6 +67,10 @@ PERSON |= {
     "consultations:goal", "consultations:finish_action", "consultations:sign_plan",
     "consultations:print_plan", "consultations:new_review", "consultations:new_episode",
     "consultations:attempts", "consultations:review_attempt",
+}  # fmt: skip
+PERSON |= {
+    "reports:report", "reports:file", "reports:approve", "reports:retry", "reports:again",
+    "reports:definition",
 }  # fmt: skip
 # Within the programme, and with the permission, these depend on more than the role: the author,
 # the discipline, who edits which organisation. They have tests of their own.

@@ -91,7 +91,7 @@ TABS: dict[str, Callable[[QuerySet[Episode], Any], QuerySet[Any]]] = {
 def episode_list(request: StaffRequest) -> HttpResponse:
     """Stays of the programmes in which the user may know of them, in tabs with their numbers."""
     programmes = _programmes(request)
-    asked = EpisodesFilter(request.GET, workers=_workers(programmes))
+    asked = EpisodesFilter(request.GET, workers=_workers(request, programmes))
     rows = _of_whom(lists_of.in_scope(request.user, programmes), asked, request)
     today = min(each.today() for each in programmes)
     tab = request.GET.get("tab", "")
@@ -128,10 +128,11 @@ def _programmes(request: StaffRequest) -> list[Programme]:
     return list(found.values())
 
 
-def _workers(programmes: list[Programme]) -> list[tuple[str, str]]:
+def _workers(request: StaffRequest, programmes: list[Programme]) -> list[tuple[str, str]]:
     """Reference workers of open stays, for the filter; one statement."""
     rows = (
-        Episode.objects.filter(programme__in=programmes, closed_on__isnull=True)
+        Episode.objects.visible_to(request.user)
+        .filter(programme__in=programmes, closed_on__isnull=True)
         .exclude(reference_worker=None)
         .order_by("reference_worker__name")
         .values_list("reference_worker", "reference_worker__name")

@@ -341,7 +341,7 @@ def _review_page(
     for name, row in form.goals.items():
         form.fields[name].help_text = words.get(row.pk, "")
     since = last.held_on if last else found.admitted_on
-    missed = Appointment.objects.filter(
+    missed = Appointment.objects.visible_to(request.user).filter(
         of_person(context["patient"]),
         programme=found.programme_id,
         state=Appointment.State.MISSED,

@@ -10,6 +10,7 @@ from accounts.models import Posting, User
 from accounts.policy import Discipline
 from consultations.forms import FORMS
 from consultations.models import Appointment, Draft, Slot, SlotPattern
+from consultations.queries.episodes import add_months
 from consultations.services import slots
 from patients.models import ProtectionTask
 from tests.accounts.factories import ProgrammeFactory, UserFactory
@@ -22,6 +23,7 @@ from tests.consultations.factories import (
     VisitFactory,
     site_of,
 )
+from tests.consultations.stays import Centre
 from tests.partners.factories import (
     AgreementFactory,
     ContactFactory,
@@ -30,6 +32,7 @@ from tests.partners.factories import (
     TrainingFactory,
 )
 from tests.patients.factories import PatientFactory
+from tests.referrals import scenes
 
 ROLES = (
     "doctor", "nurse", "psychologist", "psychiatrist", "social_worker", "mediator", "promoter",
@@ -61,7 +64,9 @@ NO_PAGE = {
     "patients:block",
     "consultations:add", "consultations:join_outing", "consultations:receive", "consultations:draft",
     "consultations:discard", "consultations:close_draft", "consultations:vitals",
-    "consultations:correct_activity", "consultations:episodes", "reports:download",
+    "consultations:correct_activity", "reports:download",
+    "consultations:take_over_goals", "consultations:finish_action", "consultations:review_attempt",
+    "referrals:assign", "referrals:see", "referrals:move",
 }  # fmt: skip
 
 
@@ -120,6 +125,8 @@ def build(people: int = 3) -> World:
     _accounts(world, programme)
     _partners(world, programme, site)
     _people(world, person, child)
+    _centre(world)
+    _referrals(world, doctor, person, people)
     _notes(world, person, child, outing, past, visit, notes, draft, activity)
     return world
 
@@ -143,6 +150,66 @@ def _places(world: World, programme: Any, site: Any, person: Any) -> None:
     slots.book(PatientFactory(by=office, given_name="Luz"), first.pk, by=office)
     slots.book(person, first.pk, by=office, overbook_reason="Viaja el lunes")
     SlotFactory(programme=programme, site=site, discipline="medical", local_time=dt.time(11))
+
+
+def _centre(world: World) -> None:
+    """A centre with a stay in the middle, one that is late and one that ended; its staff are
+    users of their own."""
+    centre = Centre()
+    world.users |= {f"centre_{role}": user for role, user in centre.by.items()}
+    person = centre.person(
+        given_name="Noemí", phone="+525512345678", contact_rules={"never_name_org": ""}
+    )
+    stay = centre.admit(person, team=[str(centre.by["physio"].pk)])
+    goal = centre.goal(stay, measure="Seis horas")
+    centre.sign(stay)
+    for days, outcome in ((9, "no_answer"), (0, "neutral_message")):
+        centre.tried(person, days, outcome)
+    ConsultationFactory(by=centre.by["psychologist"], patient=person)
+    centre.stay(70, centre.person(given_name="Abril"))
+    left = centre.close(
+        centre.stay(120, centre.person(given_name="Julia", phone="+525587654321")),
+        closed_on=add_months(centre.today, -1),
+        contact_allowed=True,
+    )
+    show = world.show
+    for tab in ("active", "reviews", "lost", "calls", "exits"):
+        show("centre_psychologist", "consultations:episodes", query=f"?tab={tab}")
+    for role in ("psychologist", "coordinator", "mediator"):
+        show(f"centre_{role}", "consultations:episode", stay.pk)
+    show("centre_psychologist", "consultations:episode", left.pk)
+    show("centre_psychologist", "consultations:call", left.pk, 1)
+    for name in ("episode_team", "close_episode", "new_goal", "sign_plan", "print_plan", "new_review"):
+        show("centre_psychologist", f"consultations:{name}", stay.pk)
+    show("centre_psychologist", "consultations:goal", stay.pk, goal.pk)
+    show("centre_coordinator", "consultations:new_episode", centre.person(given_name="Eva").code)
+    show("centre_coordinator", "consultations:attempts", person.code)
+    show("centre_coordinator", "desk:overdue", query="?tab=reviews")
+
+
+def _referrals(world: World, doctor: User, person: Any, people: int) -> None:
+    """A queue of a day centre, and what one of its referrals shows to both sides."""
+    centre = scenes.centre_of(code="DAY-CENTRE")
+    coordinator = world.users["queue_coordinator"] = scenes.coordinator_of(centre)
+    for days in range(1, 8):
+        scenes.place(coordinator, centre, days=days)
+    sent = [
+        scenes.to_centre(doctor, centre, PatientFactory(by=doctor, given_name="Ana"))
+        for _number in range(people)
+    ]
+    ours = scenes.to_centre(doctor, centre, person, language="languages:hat")
+    show = world.show
+    for tab in ("new", "closed"):
+        show("queue_coordinator", "referrals:list", query=f"?tab={tab}")
+    show("doctor", "referrals:list", query="?tab=sent")
+    show("doctor", "referrals:received_who")
+    show("doctor", "referrals:new", person.code)
+    show("queue_coordinator", "referrals:received", person.code)
+    for role in ("doctor", "queue_coordinator"):
+        show(role, "referrals:referral", ours.pk)
+    show("queue_coordinator", "referrals:admit", sent[0].pk)
+    show("doctor", "referrals:letter", ours.pk)
+    show("doctor", "referrals:slip", ours.pk)
 
 
 def _accounts(world: World, programme: Any) -> None:
