@@ -48,11 +48,13 @@ NAVIGATION = (
     Entry(_("Episodes"), "consultations:episodes", "episode", Permission.MANAGE_EPISODE, True),
     Entry(_("Partners"), "partners:list", "partners", Permission.READ_PARTNERS),
     Entry(_("Activity report"), "reports:activity", "report", Permission.READ_FIGURES),
+    Entry(_("Reports"), "reports:list", "note", Permission.READ_REPORTS),
     Entry(_("Access log"), "accounts:access_log", "log", Permission.READ_ACCESS_LOG),
     Entry(_("Blocking"), "patients:blocking", "shield", Permission.MANAGE_BLOCKING),
     Entry(_("Openings by card"), "patients:card_openings", "card", Permission.READ_ACCESS_LOG),
     Entry(_("Accounts"), "accounts:users", "person", Permission.MANAGE_ACCOUNTS),
     Entry(_("Lists"), "terminology:lists", "admin", Permission.EDIT_LISTS),
+    Entry(_("Codes of other systems"), "reports:codes", "admin", Permission.MAP_CODES),
 )
 
 

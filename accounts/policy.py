@@ -141,6 +141,10 @@ class Permission(models.TextChoices):
     EDIT_SITES = "edit_sites", _("change sites")
     READ_FIGURES = "read_figures", _("read figures")
     OPEN_FIGURE_LIST = "open_figure_list", _("open the list behind a figure")
+    READ_REPORTS = "read_reports", _("read and ask for reports")
+    APPROVE_REPORT = "approve_report", _("approve reports")
+    PUBLISH_REPORT = "publish_report", _("publish and withdraw reports")
+    MAP_CODES = "map_codes", _("set the codes of other systems")
     USE_LISTS = "use_lists", _("search the reference lists")
     EDIT_LISTS = "edit_lists", _("change the reference lists")
     READ_ACCESS_LOG = "read_access_log", _("read the access log")
@@ -174,6 +178,10 @@ MAY: dict[Permission, tuple[Role, ...]] = {
     Permission.EDIT_SITES: (Role.COORDINATOR, Role.ADMINISTRATOR),
     Permission.READ_FIGURES: (*CARE, Role.MANAGER),
     Permission.OPEN_FIGURE_LIST: CARE,
+    Permission.READ_REPORTS: (Role.COORDINATOR, Role.MANAGER),
+    Permission.APPROVE_REPORT: (Role.COORDINATOR, Role.MANAGER),
+    Permission.PUBLISH_REPORT: (Role.MANAGER,),
+    Permission.MAP_CODES: (Role.ADMINISTRATOR,),
     Permission.USE_LISTS: _EVERYBODY,
     Permission.EDIT_LISTS: (Role.ADMINISTRATOR,),
     Permission.READ_ACCESS_LOG: (Role.DPO,),

@@ -277,6 +277,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "referrals.tasks.mail_late",
         "schedule": crontab(hour=7, minute=0),
     },
+    "ask-for-the-reports-due": {
+        "task": "reports.tasks.ask_what_is_due",
+        "schedule": crontab(minute=15),
+    },
+    "finish-the-reports-begun": {
+        "task": "reports.tasks.sweep",
+        "schedule": crontab(minute="*/2"),
+    },
     "tidy-up-the-sign-ins": {
         "task": "accounts.tasks.tidy_up",
         "schedule": crontab(hour=3, minute=40),

@@ -63,3 +63,26 @@ PRESETS = (
     Preset("year", _("This year"), _year),
     Preset("last_year", _("Last year"), _last_year),
 )
+
+
+def _of_january_to_october(day: date) -> Period:
+    return Period(date(day.year, 1, 1), date(day.year, 10, 31))
+
+
+_KINDS: dict[str, Callable[[date], Period]] = {
+    "month": _month,
+    "quarter": _quarter,
+    "jan_oct": _of_january_to_october,
+    "year": _year,
+}
+
+
+def of_kind(kind: str, day: date) -> Period:
+    """The period of a kind that the day lies in; for January to October, that of its year."""
+    return _KINDS[kind](day)
+
+
+def following(kind: str, period: Period) -> Period:
+    if kind == "jan_oct":
+        return of_kind(kind, date(period.start.year + 1, 1, 1))
+    return of_kind(kind, period.end + timedelta(days=1))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.models import Programme, User
@@ -26,6 +27,10 @@ class Scope:
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise ValueError("the period ends before it starts")
+
+    def signed(self, rows: Any) -> Any:
+        """The signed rows that stood there at the cut-off; all of them without one."""
+        return rows if self.until is None else rows.filter(signed_at__lte=self.until)
 
     @property
     def programme_ids(self) -> tuple[UUID, ...]:
