@@ -198,16 +198,7 @@ def _form(found: Referral, move: Move, answers: dict[str, Any]) -> MoveForm:
         return form_class(data)
     if found.to_programme_id is None:
         return DayForm(data) if move == Move.SCHEDULE else MoveForm(data)
-    named = [(pk, pk) for pk in data.getlist("slots") if _is_id(pk)]
-    return SlotForm(data, places=named, may_overbook=True)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    return SlotForm(data, may_overbook=True)
 
 
 def _find(request: StaffApiRequest, pk: UUID) -> Referral:

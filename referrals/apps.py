@@ -18,7 +18,6 @@ ACTIONS = {
     "referral.sent": _("sent a referral"),
     "referral.opened": _("opened a referral"),
     "referral.listed": _("saw a list of referrals"),
-    "referral.begun": _("opened the form of a referral"),
     "referral.letter_printed": _("printed the letter of a referral"),
     "referral.slip_printed": _("printed the slip of a referral"),
     "referral.discard": _("discarded a referral before sending"),

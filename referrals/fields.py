@@ -28,7 +28,7 @@ class Services:
         return self._choices(self._suggested.select_related("organisation")[:MOST])
 
     def label(self, key: str) -> str | None:
-        if key not in self._labels and _is_id(key):
+        if key not in self._labels and is_id(key):
             self._choices(Service.objects.filter(pk=key).select_related("organisation"))
         return self._labels.get(key)
 
@@ -51,7 +51,7 @@ def words(service: Service) -> str:
     return f"{lists.label(service.service_id)} · {service.organisation.name}"
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
     try:
         UUID(text)
     except ValueError:

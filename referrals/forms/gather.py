@@ -170,7 +170,7 @@ class Sender:
             "language": self.patient.language_id,
             "mediator": self.patient.interpreter_needed,
             "giver": self.patient.consent_giver_id or "consent_givers:self",
-            "criteria": ["cai_admission_criteria:prio_minor"] if self.age.years < 18 else [],
+            "priority": ["cai_admission_criteria:prio_minor"] if self.age.years < 18 else [],
         }
 
     @cached_property
@@ -237,7 +237,11 @@ class Sender:
             lowered_reason=said["lowered_reason"],
             voice_handover_to=said["voice_handover_to"],
             voice_handover_at=self.at if immediate and said["voice_handover_to"] else None,
-            criteria=tuple(said["criteria"]) if place is not None and place.is_centre else (),
+            criteria=(
+                (*said["criteria"], *said["priority"], *said["exclusion"])
+                if place is not None and place.is_centre
+                else ()
+            ),
             risk_now=said["risk_now"],
             summary=said["summary"],
             language=said["language"],

@@ -12,7 +12,7 @@ from accounts.widgets import Chips
 from consultations.definitions import FORMS
 from partners.models import Service
 from patients.forms.fields import NoteField, choice
-from referrals.fields import Services
+from referrals.fields import Services, is_id
 from referrals.machine import Move
 from terminology import lists
 
@@ -25,7 +25,7 @@ class MoveForm(forms.Form):
     """A move without an answer of its own."""
 
     use_required_attribute = False
-    mark_optional = True
+    folded: tuple[str, ...] = ()
     id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
@@ -35,7 +35,11 @@ class MoveForm(forms.Form):
 
     @property
     def shown(self) -> list[str]:
-        return [name for name, field in self.fields.items() if not field.widget.is_hidden]
+        return [
+            name
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and name not in self.folded
+        ]
 
     @property
     def said(self) -> dict[str, Any]:
@@ -119,15 +123,22 @@ class DeclineForm(MoveForm):
 class SlotForm(MoveForm):
     """Accept or schedule with a place; several disciplines of one day may be taken together."""
 
-    slots = forms.MultipleChoiceField(label=_("Place"), required=False)
+    folded = ("overbook_reason", "text")
+
+    slots = forms.MultipleChoiceField(label=_("First appointment"), required=False)
     overbook_reason = _text(_("Why beyond the places"), required=False)
     text = _text(_("Note"), required=False)
 
     def __init__(self, *args: Any, places: Any = (), may_overbook: bool = False, **kw: Any) -> None:
         super().__init__(*args, **kw)
+        offered = list(places)
+        known = {pk for pk, _words in offered}
+        # What was free when the page was shown is for the service to judge, not for the form.
+        posted = [pk for pk in self.data.getlist("slots") if is_id(pk)] if self.is_bound else []
+        offered += [(pk, _("the hour chosen before")) for pk in posted if pk not in known]
         self.fields["slots"] = forms.MultipleChoiceField(
-            label=_("Place"),
-            choices=list(places),
+            label=_("First appointment"),
+            choices=offered,
             required=False,
             widget=forms.CheckboxSelectMultiple,
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -37,6 +36,15 @@ MENTAL_HEALTH = frozenset(
 WITHOUT_CHANNEL = frozenset(("next_outing", "accompanied"))
 LONGEST_SUMMARY = 1500
 FROM_OUTSIDE = (Origin.SELF, Origin.PARTNER)
+
+
+def criteria_of(kind: str) -> list[tuple[str, str]]:
+    """The criteria of the centre of one type: inclusion, priority, exclusion."""
+    return [
+        (entry.key, entry.label)
+        for entry in lists.all("cai_admission_criteria")
+        if entry.attributes.get("type") == kind
+    ]
 
 
 @dataclass(frozen=True)
@@ -79,10 +87,13 @@ class ReferForm(forms.Form):
     """A referral as its sender writes it. `said` is what the service takes."""
 
     use_required_attribute = False
+    mark_optional = False
     consent_details = ("giver", "method", "witness", "folio", "danger_reason")
     urgency_details = ("lowered_reason", "voice_handover_to", "alternative", "alternative_note")
     assault = ("event_at", "pep_given", "ec_given")
     person = ("language", "mediator")
+    more_criteria = ("priority", "exclusion")
+    sharing = ("data_scope",)
 
     id = forms.UUIDField(widget=forms.HiddenInput)
     consent_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -116,8 +127,14 @@ class ReferForm(forms.Form):
     ec_given = YesNoField(label=_("Emergency contraception was given"), required=False)
     criteria = SeveralField(
         label=REFERRAL["criteria"].lazy_label,
-        choices=partial(lists.choices, "cai_admission_criteria"),
+        choices=lambda: criteria_of("inclusion"),
         required=False,
+    )
+    priority = SeveralField(
+        label=_("What makes it pressing"), choices=lambda: criteria_of("priority"), required=False
+    )
+    exclusion = SeveralField(
+        label=_("What speaks against"), choices=lambda: criteria_of("exclusion"), required=False
     )
     risk_now = choice(REFERRAL["risk_now"], required=False)
     summary = NoteField(
@@ -172,16 +189,22 @@ class ReferForm(forms.Form):
             fields["contact"].help_text = _("A rule of the person excludes: %(ways)s.") % {
                 "ways": ways
             }
-        fields["urgency"].help_text = _("Computed from what is known: %(urgency)s.") % {
-            "urgency": lists.label(f"referral_urgency:{about.floor}")
-        }
-        fields["summary"].needed = True
+        self._say_floor(about.floor)
         self.last = {"risk_now": about.last_risk} if about.last_risk else {}
+
+    def _say_floor(self, floor: str) -> None:
+        words = _("Computed from what is known: %(urgency)s. Tap only to change it.")
+        said = words % {"urgency": lists.label(f"referral_urgency:{floor}")}
+        self.fields["urgency"].help_text = said
 
     @property
     def place(self) -> Place | None:
         """The destination that was chosen, checked or not."""
         return self.places.get(str(self["destination"].value() or ""))
+
+    @property
+    def has_services(self) -> bool:
+        return any(place.is_partner for place in self.places.values())
 
     @property
     def consent_type(self) -> str:
@@ -218,6 +241,7 @@ class ReferForm(forms.Form):
     def weigh(self, floor: str, *, offer_open_service: bool) -> None:
         """What follows once the least urgency is computed with these answers. Adds errors."""
         said = self.cleaned_data
+        self._say_floor(floor)
         chosen = Urgency(said.get("urgency") or floor)
         said["urgency"] = chosen.value
         if chosen.rank > Urgency(floor).rank and not said.get("lowered_reason"):

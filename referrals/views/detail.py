@@ -142,9 +142,11 @@ def _places(request: StaffRequest, found: Referral, programme: Programme) -> lis
     if kept is None:
         start = programme.today()
         end = start + timedelta(days=DAYS)
-        offered = slots.open_slots(
-            programme, start=start, end=end, full=_may_overbook(request, found)
-        )
+        hours = slots.open_slots(programme, start=start, end=end)
+        offered = list(hours[:MOST_PLACES])
+        if not offered and _may_overbook(request, found):
+            full = slots.open_slots(programme, start=start, end=end, full=True)
+            offered = list(full[:MOST_PLACES])
         elsewhere = slots.expected_elsewhere(found.patient, request.user.programme_ids, start, end)
         kept = [
             (
@@ -152,7 +154,7 @@ def _places(request: StaffRequest, found: Referral, programme: Programme) -> lis
                 f"{lists.label(f'consultation_disciplines:{slot.discipline}')} · "
                 + hour_words(slot, day=True, elsewhere=elsewhere),
             )
-            for slot in offered[:MOST_PLACES]
+            for slot in offered
         ]
         found.__dict__["_places"] = kept
     return kept

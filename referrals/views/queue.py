@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -25,6 +24,7 @@ from consultations.services.refusal import Refused
 from consultations.views.common import named
 from patients.models import Patient
 from referrals import services
+from referrals.fields import is_id
 from referrals.forms import AssignForm, QueueForm
 from referrals.models import Referral
 from referrals.queries import queue
@@ -201,13 +201,5 @@ def assign(request: StaffRequest) -> HttpResponse:
 @require_POST
 def see(request: StaffRequest) -> HttpResponse:
     """Notices that were read leave Today."""
-    services.see([pk for pk in request.POST.getlist("notice") if _is_id(pk)], by=request.user)
+    services.see([pk for pk in request.POST.getlist("notice") if is_id(pk)], by=request.user)
     return redirect("desk:today")
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

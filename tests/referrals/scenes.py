@@ -25,7 +25,7 @@ GIVEN = "consent_decisions:given"
 
 
 def centre_of(**values: Any) -> Programme:
-    return ProgrammeFactory(code="CAI", kind="centre", **values)
+    return ProgrammeFactory(**{"code": "CAI", "kind": "centre", **values})
 
 
 def answers(destination: str, **more: Any) -> dict[str, Any]:

@@ -206,6 +206,34 @@ def test_a_draft_is_sent_from_its_page(as_user, client, doctor, centre):
     assert status(draft) == "submitted"
 
 
+def test_admitted_out_of_the_referral(as_user, client, referral, coordinator, centre):
+    psychologist = UserFactory(role="psychologist", programme=centre)
+    worker = UserFactory(role="social_worker", programme=centre)
+    make(client, referral, "accept")
+    page = client.get(address(referral, "admit"))
+    assert page.context["form"]["criteria"].value() == list(scenes.CRITERIA)
+    inclusion = [key for key, _label in page.context["form"].fields["criteria"].choices]
+    said = {
+        "id": str(uuid7()),
+        "version": str(Referral.objects.get().version),
+        "criteria": inclusion,
+        "admitted_on": centre.today().isoformat(),
+        "decided_by": [str(psychologist.pk), str(worker.pk)],
+        "reference_worker": str(psychologist.pk),
+        "house_rules": "yes",
+    }
+    assert client.post(address(referral, "admit"), {**said, "decided_by": []}).status_code == 400
+    assert client.post(address(referral, "admit"), said).status_code == 302
+    admitted = Referral.objects.get()
+    assert admitted.status == "arrived"
+    assert admitted.episode is not None
+    assert client.get(address(referral, "admit")).status_code == 302
+
+
+def test_the_sender_does_not_admit(as_user, doctor, referral):
+    assert as_user(doctor).get(address(referral, "admit")).status_code == 404
+
+
 # -- Paper -------------------------------------------------------------------------------------
 def test_the_letter_says_what_was_shared_and_is_logged(as_user, doctor, referral):
     page = as_user(doctor).get(address(referral, "letter"))

@@ -177,6 +177,7 @@ def test_the_answer_stands_on_the_senders_today_until_seen(as_user, doctor, answ
     link = reverse("referrals:referral", args=[answered.pk])
     assert link in client.get("/").content.decode()
     notice = Notice.objects.get(kind="answer", user=doctor)
+    assert f'value="{notice.pk}"' in client.get("/").content.decode()
     client.post(reverse("referrals:see"), {"notice": [str(notice.pk)]})
     notice.refresh_from_db()
     assert notice.seen_by_id == doctor.pk
