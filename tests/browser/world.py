@@ -125,6 +125,7 @@ def build(people: int = 3) -> World:
     _accounts(world, programme)
     _partners(world, programme, site)
     _people(world, person, child)
+    _scales(world, yesterday)
     _centre(world)
     _referrals(world, doctor, person, people)
     _notes(world, person, child, outing, past, visit, notes, draft, activity)
@@ -185,6 +186,35 @@ def _centre(world: World) -> None:
     show("centre_coordinator", "consultations:new_episode", centre.person(given_name="Eva").code)
     show("centre_coordinator", "consultations:attempts", person.code)
     show("centre_coordinator", "desk:overdue", query="?tab=reviews")
+
+
+def _scales(world: World, yesterday: dt.date) -> None:
+    """Scales of somebody in care: asked, scored, over time; and a risk that somebody sees to."""
+    show, psychologist = world.show, world.users["psychologist"]
+    someone = PatientFactory(by=psychologist, given_name="Dayana")
+    for day, each in ((yesterday, 2), (None, 1)):
+        items = {f"phq9_{n}": each for n in range(1, 10)}
+        note = ConsultationFactory(
+            by=psychologist,
+            patient=someone,
+            on=day,
+            risk="mh_risk_levels:moderate",
+            risk_action="Plan de seguridad",
+            scales={"phq9": {"language": "es", "items": items}, "k6": {"total": 9}},
+        )
+    draft = DraftFactory(
+        by=psychologist, patient=someone, body={"scale_phq9": ["language=es phq9_1=2 phq9_2=2"]}
+    )
+    show("psychologist", "consultations:resume", draft.pk)
+    for code in ("phq9", "pcl5", "audit_c", "cssrs", "srq20", "k6"):
+        show("psychologist", "consultations:scale", draft.pk, code)
+    show("psychologist", "consultations:scales", someone.code)
+    show("psychologist", "consultations:scales", someone.code, query="?scale=phq9")
+    show("coordinator", "consultations:scales", someone.code)
+    show("psychologist", "consultations:scale_result", note.scores.get(field="phq9").pk)
+    task = ProtectionTask.objects.get(patient=someone)
+    show("coordinator", "patients:close_task", someone.code, task.pk)
+    show("coordinator", "desk:overdue", query="?tab=protection")
 
 
 def _referrals(world: World, doctor: User, person: Any, people: int) -> None:
