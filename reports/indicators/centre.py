@@ -11,6 +11,7 @@ from consultations.models import Appointment, Consultation
 from consultations.queries.episodes import add_months
 from reports.indicators.breakdowns import code_of, of_consultations, of_people
 from reports.indicators.registry import (
+    INDICATORS,
     Measure,
     chosen,
     distribution,
@@ -223,16 +224,18 @@ def waiting_days(reading: Reading, by: frozenset[str]) -> Measure:
     return middle(rows, lambda row: days(row[1]), chosen(ways, by))
 
 
-@indicator("CA24", _("People who accepted the centre, of those to whom it was offered."))
+@indicator(
+    "CA24",
+    _("People who accepted the centre, of those to whom it was offered."),
+    reason=_("The offer of the centre and the person's answer are not recorded yet."),
+)
 def offered_and_accepted(reading: Reading, by: frozenset[str]) -> Measure:
     """CAI offered and accepted.
 
     Numerator: people of the denominator who accepted; refused and undecided beside. Denominator:
     people to whom the CAI was offered in the period. Source: own.
     """
-    return Measure(
-        None, reason=_("The offer of the centre and the person's answer are not recorded yet.")
-    )
+    return Measure(None, reason=INDICATORS["CA24"].reason)
 
 
 # -- After the exit --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Agreement, Organisation
 from reports.indicators.breakdowns import code_of
 from reports.indicators.registry import (
+    INDICATORS,
     Measure,
     chosen,
     each,
@@ -245,20 +246,28 @@ def response_rate(reading: Reading, by: frozenset[str]) -> Measure:
     )
 
 
-@indicator("PA09", _("Days that own staff worked for a partner."))
+@indicator(
+    "PA09",
+    _("Days that own staff worked for a partner."),
+    reason=_("Days worked for a partner are not recorded yet."),
+)
 def staff_days(reading: Reading, by: frozenset[str]) -> Measure:
     """Staff days given to partners.
 
     Days of own staff worked for a partner. Source: published, MdM 2019 (medical staff made
     available).
     """
-    return Measure(None, reason=_("Days worked for a partner are not recorded yet."))
+    return Measure(None, reason=INDICATORS["PA09"].reason)
 
 
-@indicator("PA10", _("Advocacy actions recorded."))
+@indicator(
+    "PA10",
+    _("Advocacy actions recorded."),
+    reason=_("Advocacy actions are not recorded yet."),
+)
 def advocacy_actions(reading: Reading, by: frozenset[str]) -> Measure:
     """Advocacy actions.
 
     Advocacy actions recorded. Source: published, MdM.
     """
-    return Measure(None, reason=_("Advocacy actions are not recorded yet."))
+    return Measure(None, reason=INDICATORS["PA10"].reason)

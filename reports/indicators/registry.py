@@ -52,6 +52,7 @@ class Indicator:
     always: tuple[str, ...]
     lists: Mapping[str, str]  # the list whose codes a breakdown shows, where it is not the usual
     counts_people: bool  # the list behind it has a line for each person
+    reason: str | Promise  # why it has no value whatever is asked: what is not recorded yet
 
     @property
     def words(self) -> dict[str, str]:
@@ -88,9 +89,11 @@ def indicator(
     always: Iterable[str] = (),
     lists: Mapping[str, str] | None = None,
     counts_people: bool = False,
+    reason: str | Promise = "",
 ) -> Callable[[Callable[..., Measure]], Callable[..., Measure]]:
     """Register a figure. `always` are breakdowns given even when nobody asks; `lists` names the
-    list of codes of a breakdown that differs between figures (reason, outcome)."""
+    list of codes of a breakdown that differs between figures (reason, outcome); `reason` says what
+    must be recorded before it can be computed."""
 
     def register(compute: Callable[..., Measure]) -> Callable[..., Measure]:
         INDICATORS[code] = Indicator(
@@ -102,6 +105,7 @@ def indicator(
             tuple(always),
             lists or {},
             counts_people,
+            reason,
         )
         return compute
 
