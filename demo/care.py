@@ -107,8 +107,8 @@ class Care:
         late: Iterable[int] | None = None,
     ) -> Iterator[Any]:
         """Everything about the stays as it stands at the end of `until`. `criteria`: ticked in
-        the referral, by person number. Where `late` is given, the last review of these people was
-        left out and nobody else's is overdue."""
+        the referral, by person number. Where `late` is given, a review of these people is
+        overdue and of nobody else."""
         overdue = None if late is None else set(late)
         for stay in self._stays:
             episode = self.episodes[stay.person.number]
@@ -266,7 +266,8 @@ class Care:
 
     # -- Reviews ---------------------------------------------------------------------------------
     def _review_days(self, stay: StayPlan, last: date, *, late: bool | None) -> list[date]:
-        """30 days after admission, then at most 60 apart; now and then one is late."""
+        """30 days after admission, then at most 60 apart; now and then one is late. `late` None
+        leaves that to chance; else it says whether the next one is overdue on the last day."""
         rng, strict = self._rng, late is not None
         after = rng.randint(23, 30) if strict or rng.random() < 0.92 else rng.randint(34, 48)
         day, days = weekday(stay.admitted + timedelta(days=after)), []
@@ -275,7 +276,7 @@ class Care:
             days.append(day)
             gap = rng.randint(38, 56) if strict or rng.random() < 0.94 else rng.randint(66, 85)
             day = weekday(day + timedelta(days=gap))
-        return days[:-1] if late and len(days) > 1 else days
+        return [day for day in days if (last - day).days > 61] if late else days
 
     def _reviews(
         self, stay: StayPlan, episode: Episode, goals: list[_Goal], last: date, *, late: bool | None

@@ -45,15 +45,16 @@ def load() -> int:
     wanted = counts("live_tail")
     rng = Random(f"live:{today}")  # noqa: S311
     people = _people(wanted["people"], rng)
-    stays = live_centre.stays(people, today)
-    cases, contacts = _cases(people[len(stays) :], today, rng)
+    stays = live_centre.stays([person for person in people if person.age >= 18], today)
+    in_care = {stay.person.number for stay in stays}
+    mobile = [person for person in people if person.number not in in_care]
+    cases, contacts = _cases(mobile, today, rng)
     contacts += live_centre.contacts(stays, lambda day: _site(day, rng), today, rng)
     contacts.sort(key=lambda contact: contact.day)
     with transaction.atomic():
         live_centre.leave(here, today, rng)
         built = _write(people, contacts, stays, cases, here, today, rng)
         rows = Rows()
-        mobile = people[len(stays) :]
         visits = _today(here, built, mobile, wanted, today, rng, rows)
         _appointments(here, built, mobile, wanted, today, rng, rows)
         write(rows.take(last=True))

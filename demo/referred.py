@@ -39,6 +39,7 @@ _WAYS = ("call", "whatsapp_neutral", "next_outing", "via_site", "accompanied")
 _WHERE = ("shelter_civil", "rented", "hosted", "informal_camp", "hotel_hostel")
 _PRIORITY = ("prio_recent", "prio_no_network")
 _FEW = {"not_criteria": 2, "other_service_better": 3, "person_leaving": 4}
+_SAID_SO = ("moved", "withdrawn")  # known before the day of the appointment, at times
 _WITH_SERVICE = {
     "other_service_better": "service_taxonomy:mhpss_specialised",
     "needs_hospital_first": "service_taxonomy:hospital",
@@ -245,26 +246,23 @@ class Referred:
     def _lost(self, handover: Handover, plan: ReferralPlan) -> list[ContactAttempt]:
         """Accepted, and the person never arrived."""
         rng = self._rng
-        decision = self._decision(handover, _LAST - timedelta(days=12))
+        decision = self._decision(handover, _LAST - timedelta(days=11))
         self._look(handover, decision)
         handover.move(Move.ACCEPT, decision, self._triage)
         attempts: list[ContactAttempt] = []
-        day = decision
-        if plan.detail == "not_attended" or rng.random() < 0.4:
-            expected = office(decision + timedelta(days=rng.randint(1, 4)))
-            missed = self._capacity.expect(
-                handover.row.patient_id,
-                Discipline.PSYCHOLOGY,
-                expected.date(),
-                Appointment.State.MISSED,
-            )
-            missed.booked_at, missed.booked_by = decision + timedelta(minutes=4), self._triage
-            handover.move(
-                Move.SCHEDULE, decision + timedelta(minutes=4), self._triage, appointment=missed
-            )
-            handover.move(Move.MISS, on(expected.date(), 16, 40), self._social)
-            day = expected
+        day = office(decision + timedelta(days=rng.randint(2, 4)))
+        told = plan.detail in _SAID_SO and rng.random() < 0.5
+        state = Appointment.State.CANCELLED_BY_PERSON if told else Appointment.State.MISSED
+        expected = self._capacity.expect(
+            handover.row.patient_id, Discipline.PSYCHOLOGY, day.date(), state
+        )
+        expected.booked_at, expected.booked_by = decision + timedelta(minutes=4), self._triage
+        handover.move(Move.SCHEDULE, expected.booked_at, self._triage, appointment=expected)
         tries = 3 if plan.detail == "unreachable" else rng.randint(0, 2)
+        if told:
+            day, tries = decision, 0
+        else:
+            handover.move(Move.MISS, on(day.date(), 16, 40), self._social)
         for _ in range(tries):
             day = office(day + timedelta(days=rng.choice((1, 1, 2)), hours=1))
             outcome = rng.choice(("no_answer", "no_answer", "wrong_number", "not_at_place"))
