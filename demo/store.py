@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 from django.apps import apps
 from django.db import connection, models
 
+from demo import quick
+
 Batch = tuple[str, list[tuple[Any, ...]]]
 _CHUNK = 20_000  # rows held before they are handed on
 
@@ -198,6 +200,7 @@ def _send(build: Callable[[], Iterator[Message]], writing: int) -> None:
     The parent's connection came along and is not the child's to use: a statement is refused.
     """
     try:
+        quick.start()
         with os.fdopen(writing, "wb") as pipe, connection.execute_wrapper(_refuse):
             for message in build():
                 data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
