@@ -72,7 +72,8 @@ def read(header: Consultation, open: Open, vitals: VitalSigns | None = None) -> 
     for row in header.choices.all():
         payload.setdefault(row.field, []).append(row.concept_id)
     payload |= _lines(header, open)
-    for score in header.scores.all():
+    rows: Any = header  # the type checker does not see this relation
+    for score in rows.scores.all():
         if score.field in SCORES:
             payload[score.field] = _score(score.field, score.value)
         else:

@@ -48,8 +48,8 @@ class ScaleForm(forms.Form):
         super().__init__(data)
         self.scale, self.language, self.before = scale, language, sheet
         self.age, self.sex = age, sex
-        self.build()
         self._add_informant()
+        self.build()
 
     def build(self) -> None:
         raise NotImplementedError
