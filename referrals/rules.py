@@ -202,10 +202,9 @@ def due_at(
     due = started + time_for(clock, urgency)
     if clock == Clock.TRIAGE:
         due += paused
-    still_open = window is not None and window > started
-    if still_open and clock in (Clock.TRIAGE, Clock.FIRST_CONTACT):
-        due = min(due, window)  # type: ignore[type-var]
-    return due
+    if clock not in (Clock.TRIAGE, Clock.FIRST_CONTACT):
+        return due
+    return min(due, window) if window is not None and window > started else due
 
 
 def escalation_levels(due: datetime, urgency: str, at: datetime) -> list[int]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.models import Programme
 from consultations.models import Consultation
 from partners.models import Organisation, Service, Site
-from patients.models import Patient
+from patients.models import Identity, Patient
 from referrals.models import Origin
 from referrals.rules import Event, code
 
@@ -55,6 +55,7 @@ class Ask:
     ec_given: bool = False
     alternative: Service | None = None
     alternative_note: str = ""
+    identity: Identity | None = None  # of the person, where it was read already
 
     @property
     def partner(self) -> Organisation | None:
@@ -79,7 +80,11 @@ class Ask:
 
     def said(self) -> Mapping[str, Any]:
         """Everything asked, for the mark by which the same asking twice is told."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {
+            field.name: _plain(getattr(self, field.name))
+            for field in fields(self)
+            if field.name != "identity"
+        }
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Whether a partner may know about a person: the consent for it, and the agreement with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,14 +51,14 @@ def agreement_for(
     return best_agreement(rows.prefetch_related("programmes"), programme)
 
 
-def best_agreement(rows: "list[Agreement] | object", programme: Programme | None) -> (
-    Agreement | None
-):  # fmt: skip
+def best_agreement(rows: Iterable[Agreement], programme: Programme | None) -> Agreement | None:
+    """Of agreements in force, with their programmes read."""
+
     def worth(row: Agreement) -> tuple[bool, bool, bool, date]:
         ours = programme is not None and programme in row.programmes.all()
         return row.data_sharing, ours, row.valid_to is None, row.valid_to or date.min
 
-    return max(rows, key=worth, default=None)  # type: ignore[call-overload,no-any-return]
+    return max(rows, key=worth, default=None)
 
 
 def sharing_obstacles(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -73,8 +73,9 @@ def _standing(patient: Patient, on: date) -> _Standing:
     kept: dict[date, _Standing] = patient.__dict__.setdefault("_standing", {})
     if on not in kept:
         # Two levels out: the notes stand inside the diagnoses, those inside the person.
+        person: Any = OuterRef("pk")
         notes = Consultation.objects.filter(
-            of_person(OuterRef(OuterRef("pk"))), local_date__gte=on - RECENT
+            of_person(cast("Any", OuterRef(person))), local_date__gte=on - RECENT
         ).values("pk")
         signs = [
             entry.key
@@ -84,7 +85,7 @@ def _standing(patient: Patient, on: date) -> _Standing:
         diagnosed = Diagnosis.objects.filter(consultation__in=notes, concept__in=_PSYCHOSIS)
         seen = Choice.objects.filter(consultation__in=notes, concept__in=signs)
         lived = SocialWorkDetail.objects.filter(
-            of_person(OuterRef("pk"), "consultation__patient"), accommodation__isnull=False
+            of_person(person, "consultation__patient"), accommodation__isnull=False
         ).order_by("-consultation__local_date")
         row = (
             Patient.objects.filter(pk=patient.pk)

@@ -127,7 +127,7 @@ def _sender(ask: Ask) -> str:
 
 def _clinical(ask: Ask, by: User, permit: Disclosure) -> dict[str, Any]:
     patient = ask.patient
-    identity = current_identity(patient)
+    identity = ask.identity or current_identity(patient)
     today = by.posting.programme.today() if by.posting and by.posting.programme else None
     return {
         "name": open_name(permit, identity),

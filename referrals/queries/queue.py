@@ -148,7 +148,9 @@ def queue(
     rows = _received(user, at).filter(_behind(Tab(tab), at), wanted.condition(user))
     if tab == Tab.CLOSED:
         return in_list(rows, at).order_by("-closed_at", "-pk")
-    return in_list(rows, at).order_by("-is_late", "rank", "submitted_at", "pk")
+    listed: Any = in_list(rows, at)  # with columns of its own
+    found: QuerySet[Referral] = listed.order_by("-is_late", "rank", "submitted_at", "pk")
+    return found
 
 
 def _received(user: User, at: datetime) -> ReferralQuerySet:

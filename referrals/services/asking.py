@@ -148,7 +148,7 @@ def _once(id: UUID, ask: Ask, body: bytes, by: User, write: Callable[[], Referra
     try:
         return write()
     except IntegrityError:
-        # A double tap: the first one stands. Or a colleague referred to the same place just now.
+        # The same id, or a referral to the same place, was faster.
         there = _earlier(id, ask, body, by)
         if there is not None:
             return there
@@ -165,13 +165,17 @@ def _require_in_reach(patient: Patient, by: User) -> None:
 @transaction.atomic
 def _write(id: UUID, ask: Ask, body: bytes, by: User, package: Package | None) -> Referral:
     patient = locked(ask.patient)
+    there = _earlier(id, ask, body, by)
+    if there is not None:  # a double tap waited for the lock
+        return there
     now = timezone.now()
     today = checks.holder(ask).today()
     facts = facts_of(
-        patient,
+        ask.patient,
         reasons=ask.reasons,
         risk=ask.risk_now,
         on=today,
+        identity=ask.identity,
         event=ask.event,
         pep_given=ask.pep_given,
         ec_given=ask.ec_given,
@@ -281,7 +285,7 @@ def _submit(row: Referral, ask: Ask, package: Package, key: DataKey, now: dateti
     programme = checks.holder(ask)
     row.submitted_at = now
     row.submitted_on = programme.today()
-    row.age_years = age_at(ask.patient, row.submitted_on).years
+    row.age_years = age_at(ask.patient, row.submitted_on, ask.identity).years
     _say_why_it_may_be_shared(row, ask, programme)
     content = package.dumps()
     row.seal(key, package=content)

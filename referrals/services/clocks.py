@@ -19,8 +19,9 @@ from accounts.models import Posting, User
 from accounts.policy import Role
 from accounts.services import record
 from referrals import rules
+from referrals.machine import Side
 from referrals.models import Clock, Notice, Referral, Status
-from referrals.queries.detail import Side, side_programmes
+from referrals.queries.detail import side_programmes
 from referrals.queries.notices import COORDINATION, MANAGEMENT, TEAM
 from referrals.queries.queue import late
 

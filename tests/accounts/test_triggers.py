@@ -5,8 +5,9 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection, transaction
 
 from accounts import services, triggers
-from accounts.models import AccessEvent, LogVerification
-from tests.accounts.factories import UserFactory
+from accounts.models import AccessEvent, LogVerification, Programme
+from accounts.triggers import Guard
+from tests.accounts.factories import ProgrammeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,30 @@ def test_only_the_named_fields_of_a_row_may_change(event, monkeypatch):
     AccessEvent.objects.filter(pk=event.pk).update(purpose="another", role=event.role)
     with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
         AccessEvent.objects.filter(pk=event.pk).update(purpose="another", role="doctor")
+
+
+def test_a_guard_refuses_what_other_tables_say(monkeypatch):
+    """On insert, and when a watched field changes; other fields stay free."""
+    guard = Guard(
+        name="not_beside",
+        message="there is one of this kind already",
+        refused=(
+            "NEW.kind = 'centre' AND EXISTS (SELECT 1 FROM accounts_programme p"
+            " WHERE p.kind = 'centre' AND p.id <> NEW.id)"
+        ),
+        watches=("kind",),
+    )
+    monkeypatch.setattr(Programme, "GUARDS", (guard,), raising=False)
+    triggers.install()
+    centre, mobile = ProgrammeFactory(kind="centre"), ProgrammeFactory()
+
+    with pytest.raises(DatabaseError, match="already"), transaction.atomic():
+        ProgrammeFactory(kind="centre")
+    with pytest.raises(DatabaseError, match="already"), transaction.atomic():
+        Programme.objects.filter(pk=mobile.pk).update(kind="centre")
+    Programme.objects.filter(pk=centre.pk).update(name_en="Renamed")
+    Programme.objects.filter(pk=mobile.pk).update(name_en="Renamed", kind="other")
+
+    monkeypatch.setattr(Programme, "GUARDS", (Guard("x", "x", "FALSE", ("kinds",)),))
+    with pytest.raises(TypeError, match="kinds"):
+        triggers.install()
