@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from accounts.models import Programme
 from consultations import scales
 from consultations.models import (
     CarePlan,
@@ -55,7 +56,7 @@ def lost_after() -> timedelta:
 
 
 # -- Lists -----------------------------------------------------------------------------------
-def in_scope(user: Any, programmes: Iterable[UUID]) -> QuerySet[Episode]:
+def in_scope(user: Any, programmes: Iterable[UUID | Programme]) -> QuerySet[Any]:
     """Stays in these programmes whose person (`person`: the survivor of a merge) the user may
     know of."""
     return (
@@ -67,13 +68,13 @@ def in_scope(user: Any, programmes: Iterable[UUID]) -> QuerySet[Episode]:
     )
 
 
-def with_last_contact(rows: QuerySet[Episode]) -> QuerySet[Episode]:
+def with_last_contact(rows: QuerySet[Any]) -> QuerySet[Any]:
     """`last_seen`: the last note of the programme; `last_contact`: that, the last time the person
     was reached or the admission, whichever is later."""
     same = Q(patient=OuterRef("patient")) | Q(patient=OuterRef("person"))
     notes = Consultation.objects.filter(same, programme=OuterRef("programme"))
     reached = ContactAttempt.objects.filter(same, programme=OuterRef("programme"), outcome=REACHED)
-    return rows.annotate(
+    told: QuerySet[Any] = rows.annotate(
         last_seen=_latest(notes),
         _reached=_latest(reached),
         _spoke=Case(
@@ -88,6 +89,11 @@ def with_last_contact(rows: QuerySet[Episode]) -> QuerySet[Episode]:
             output_field=DateField(),
         ),
     )
+    return told
+
+
+def _open(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.filter(closed_on__isnull=True)
 
 
 def _latest(rows: QuerySet[Any]) -> Subquery:
@@ -95,50 +101,51 @@ def _latest(rows: QuerySet[Any]) -> Subquery:
     return Subquery(found, output_field=DateField())
 
 
-def with_next_review(rows: QuerySet[Episode]) -> QuerySet[Episode]:
+def with_next_review(rows: QuerySet[Any]) -> QuerySet[Any]:
     """`next_review`: the day the last review set; None before the first one, which is due 30 days
     after admission (`review_due`)."""
     last = CaseReview.objects.filter(episode=OuterRef("pk")).order_by("-held_on")
-    return rows.annotate(next_review=Subquery(last.values("next_on")[:1]))
+    told: QuerySet[Any] = rows.annotate(next_review=Subquery(last.values("next_on")[:1]))
+    return told
 
 
 def review_due(episode: Any) -> date:
     """The day by which the stay is to be reviewed; for rows of `with_next_review`."""
-    return episode.next_review or episode.admitted_on + FIRST_REVIEW
+    set_on: date | None = episode.next_review
+    admitted_on: date = episode.admitted_on
+    return set_on or admitted_on + FIRST_REVIEW
 
 
-def reviews_overdue(rows: QuerySet[Episode], today: date) -> QuerySet[Episode]:
+def reviews_overdue(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Open stays whose review was due before today."""
     due = Q(next_review__lt=today) | Q(
         next_review__isnull=True, admitted_on__lt=today - FIRST_REVIEW
     )
-    return with_next_review(rows.open()).filter(due)  # type: ignore[attr-defined]
+    return with_next_review(_open(rows)).filter(due)
 
 
-def plans_missing(rows: QuerySet[Episode], today: date) -> QuerySet[Episode]:
+def plans_missing(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Open stays of more than 30 days without a signed plan."""
     signed = CarePlan.objects.filter(episode=OuterRef("pk"))
-    return rows.open().filter(~Exists(signed), admitted_on__lt=today - PLAN_WITHIN)  # type: ignore[attr-defined]
+    return _open(rows).filter(~Exists(signed), admitted_on__lt=today - PLAN_WITHIN)
 
 
-def maybe_lost(rows: QuerySet[Episode], today: date) -> QuerySet[Episode]:
+def maybe_lost(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Open stays without contact for `LOST_AFTER_DAYS`, longest first."""
-    return with_last_contact(rows.open()).filter(  # type: ignore[attr-defined]
-        last_contact__lte=today - lost_after()
-    )
+    return with_last_contact(_open(rows)).filter(last_contact__lte=today - lost_after())
 
 
-def baseline_missing(rows: QuerySet[Episode], today: date) -> QuerySet[Episode]:
+def baseline_missing(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Open stays of more than 14 days in which no scale of the baseline was scored."""
     scored = ScaleResult.objects.filter(
         consultation__episode=OuterRef("pk"),
         scale__in=[f"scales:{code}" for code in BASELINE],
         value__isnull=False,
     )
-    return rows.open().filter(~Exists(scored), admitted_on__lt=today - BASELINE_WITHIN)  # type: ignore[attr-defined]
+    return _open(rows).filter(~Exists(scored), admitted_on__lt=today - BASELINE_WITHIN)
 
 
-def calls_due(rows: QuerySet[Episode], today: date) -> QuerySet[Episode]:
+def calls_due(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Closed stays whose person allowed calls and one is due: within 15 days of 1, 3 or 6 months
     after the exit, and not answered yet."""
     due = Q()
@@ -203,7 +210,7 @@ def last_contact(episode: Episode) -> date:
     pk = episode.patient.merged_into_id or episode.patient_id
     notes = Consultation.objects.filter(of_person(pk), programme=episode.programme_id)
     reached = attempts_of(pk).filter(programme=episode.programme_id, outcome=REACHED)
-    days = [
+    days: list[date | None] = [
         episode.admitted_on,
         notes.aggregate(last=Max("local_date"))["last"],
         reached.order_by().aggregate(last=Max("local_date"))["last"],
@@ -222,7 +229,8 @@ class Silence:
     @property
     def is_lost(self) -> bool:
         """60 days without contact and attempts on 3 days (settings; cai_discharge_outcomes)."""
-        return self.days >= settings.LOST_AFTER_DAYS and self.tried >= settings.LOST_ATTEMPT_DAYS
+        long = self.days >= settings.LOST_AFTER_DAYS
+        return bool(long and self.tried >= settings.LOST_ATTEMPT_DAYS)
 
 
 def silence(episode: Episode, on: date) -> Silence:

@@ -306,7 +306,7 @@ def _facts(episode: Episode) -> dict[str, list[tuple[str, date | None]]]:
 
 def _told(rows: QuerySet[Any], kind: str, text: Any, on: str | None) -> QuerySet[Any]:
     day = F(on) if on else Value(None, output_field=DateField())
-    return (
+    told: QuerySet[Any] = (
         rows.order_by()
         .annotate(
             _kind=Value(kind, output_field=CharField(max_length=12)),
@@ -315,3 +315,4 @@ def _told(rows: QuerySet[Any], kind: str, text: Any, on: str | None) -> QuerySet
         )
         .values_list("_kind", "_text", "_on")
     )
+    return told

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from consultations.services import marks
 from consultations.services.episodes import opened
 from consultations.services.refusal import Refused
 from patients.idempotency import SameIdOtherBody
+from patients.models import DataKey
 from patients.services import key_of
 
 STATUS = "care_plan_goal_status"
@@ -186,15 +188,19 @@ def _copy(goal: PlanGoal, episode: Episode, by: User) -> None:
         episode=episode, domain_id=goal.domain_id, status_id=f"{STATUS}:not_started",
         set_on=today, set_by=by,
     )  # fmt: skip
-    for name in ("words", "measure"):
-        compare(goal, name, key, lambda text, name=name: fresh.seal(key, **{name: text}))
+    compare(goal, "words", key, lambda text: fresh.seal(key, words=text))
+    compare(goal, "measure", key, lambda text: fresh.seal(key, measure=text))
     fresh.save(force_insert=True)
     GoalStep.objects.create(goal=fresh, status_id=fresh.status_id, on=today, by=by)
     for action in goal.actions.all():
         if action.done_on is None and action.dropped_on is None:
             row = GoalAction(goal=fresh, discipline=action.discipline, recorded_by=by)
-            compare(action, "text", key, lambda text, row=row: row.seal(key, text=text))
+            compare(action, "text", key, partial(_seal_text, row, key))
             row.save(force_insert=True)
+
+
+def _seal_text(row: GoalAction, key: DataKey, text: str) -> None:
+    row.seal(key, text=text)
 
 
 @transaction.atomic

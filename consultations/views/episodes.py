@@ -49,34 +49,34 @@ POINTS = 8
 
 
 # -- Lists -----------------------------------------------------------------------------------
-def _active(rows: QuerySet[Episode], today: Any) -> QuerySet[Any]:
-    return lists_of.with_last_contact(rows.open()).order_by(  # type: ignore[attr-defined]
+def _active(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
+    return lists_of.with_last_contact(rows.filter(closed_on__isnull=True)).order_by(
         "last_seen", "admitted_on", "pk"
     )
 
 
-def _reviews(rows: QuerySet[Episode], today: Any) -> QuerySet[Any]:
+def _reviews(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
     return lists_of.reviews_overdue(rows, today).order_by("next_review", "admitted_on", "pk")
 
 
-def _baseline(rows: QuerySet[Episode], today: Any) -> QuerySet[Any]:
+def _baseline(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
     return lists_of.baseline_missing(rows, today).order_by("admitted_on", "pk")
 
 
-def _lost(rows: QuerySet[Episode], today: Any) -> QuerySet[Any]:
+def _lost(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
     return lists_of.maybe_lost(rows, today).order_by("last_contact", "pk")
 
 
-def _calls(rows: QuerySet[Episode], today: Any) -> QuerySet[Any]:
+def _calls(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
     answered = Prefetch("calls", FollowUpCall.objects.filter(answered=True), to_attr="answered")
     return lists_of.calls_due(rows, today).prefetch_related(answered).order_by("closed_on", "pk")
 
 
-def _exits(rows: QuerySet[Episode], today: Any) -> QuerySet[Any]:
+def _exits(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
     return rows.filter(closed_on__isnull=False).order_by("-closed_on", "-pk")
 
 
-TABS: dict[str, Callable[[QuerySet[Episode], Any], QuerySet[Any]]] = {
+TABS: dict[str, Callable[[QuerySet[Any], Any], QuerySet[Any]]] = {
     "active": _active,
     "reviews": _reviews,
     "scales": _baseline,
@@ -141,9 +141,7 @@ def _workers(request: StaffRequest, programmes: list[Programme]) -> list[tuple[s
     return [(str(pk), name) for pk, name in rows]
 
 
-def _of_whom(
-    rows: QuerySet[Episode], asked: EpisodesFilter, request: StaffRequest
-) -> QuerySet[Episode]:
+def _of_whom(rows: QuerySet[Any], asked: EpisodesFilter, request: StaffRequest) -> QuerySet[Any]:
     whose = asked.value("whose")
     if whose == "mine":
         return rows.filter(reference_worker=request.user)
@@ -234,7 +232,7 @@ def episode(request: StaffRequest, pk: UUID) -> HttpResponse:
         "plan_due": found.admitted_on + lists_of.PLAN_WITHIN,
         "silent": (today - found.last_contact).days,
         "is_silent": found.last_contact <= today - lists_of.lost_after(),
-        "charts": _charts(scores.readable(page.person, about), found),
+        **_scores(scores.readable(page.person, about), found),
         "decided": list(zip(page.facts["decision"], page.facts["discipline"], strict=True)),
         "calls": _calls_of(page, today),
         "may_read_criteria": page.rights.everything or found.opened_by_id == request.user.pk,
@@ -244,23 +242,26 @@ def episode(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "episodes/episode_detail.html", context)
 
 
-def _charts(known: dict[str, list[scores.Score]], found: Any) -> list[Chart]:
-    """The scales scored most in the stay, each over its last points."""
+def _scores(known: dict[str, list[scores.Score]], found: Any) -> dict[str, Any]:
+    """The scales scored most in the stay: a chart of those asked twice, the score of the others."""
     since = found.admitted_on - lists_of.BASELINE_WITHIN
     shown = {
         code: [point for point in points if point.value is not None and point.on >= since]
         for code, points in known.items()
     }
-    most = sorted(shown, key=lambda code: -len(shown[code]))[:CHARTS]
-    return [
-        Chart(
-            title=scales.of(code).label,
-            categories=[f"{point.on:%d/%m}" for point in shown[code][-POINTS:]],
-            series=[Series("", [point.value for point in shown[code][-POINTS:]])],
-        )
-        for code in most
-        if shown[code]
-    ]
+    most = sorted((code for code in shown if shown[code]), key=lambda code: -len(shown[code]))
+    return {
+        "charts": [
+            Chart(
+                title=scales.of(code).label,
+                categories=[f"{point.on:%d/%m}" for point in shown[code][-POINTS:]],
+                series=[Series(_("Score"), [point.value for point in shown[code][-POINTS:]])],
+            )
+            for code in most[:CHARTS]
+            if len(shown[code]) > 1
+        ],
+        "once": [(scales.of(code).label, shown[code][0]) for code in most if len(shown[code]) == 1],
+    }
 
 
 def _calls_of(page: Stay, today: Any) -> list[dict[str, Any]]:
@@ -456,7 +457,7 @@ def _with_head(request: StaffRequest, found: Any) -> dict[str, Any]:
 def close(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Who reads the plan may end the stay; final scores are named, never shown."""
     found = whole_stay(request, pk)
-    treated = episodes.treating_staff(found)
+    treated = lists_of.treating_staff(found)
     others = {
         key: each
         for key, each in colleagues(found.programme).items()
@@ -466,7 +467,7 @@ def close(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = ExitForm(
         request.POST if request.method == "POST" else None,
         others=others,
-        missing=episodes.without_final_score(found, today),
+        missing=lists_of.without_final_score(found, today),
         initial={"version": found.version, "closed_on": today},
     )
     if request.method != "POST":

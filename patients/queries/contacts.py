@@ -19,8 +19,12 @@ DECLINED = "contact_outcomes:declined"
 
 def attempts_of(patient: Patient | UUID) -> QuerySet[ContactAttempt]:
     """Attempts to reach a person, also under records merged into it, latest first."""
+    return ContactAttempt.objects.filter(_about(patient))
+
+
+def _about(patient: Patient | UUID) -> Q:
     pk = getattr(patient, "pk", patient)
-    return ContactAttempt.objects.filter(Q(patient=pk) | Q(patient__merged_into=pk))
+    return Q(patient=pk) | Q(patient__merged_into=pk)
 
 
 def attempts_on_distinct_days(
@@ -35,7 +39,7 @@ def attempts_on_distinct_days(
 
 def stopped_by(patient: Patient | UUID) -> ContactAttempt | None:
     """The attempt after which nobody tries again until a coordinator has looked at it."""
-    return attempts_of(patient).stopping().first()
+    return ContactAttempt.objects.stopping().filter(_about(patient)).first()
 
 
 def open_methods(contact: Contact) -> list[str]:

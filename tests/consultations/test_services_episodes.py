@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import AccessEvent, Programme
 from accounts.rows import EditConflict, uuid7
 from consultations.models import Episode, FollowUpCall
-from consultations.queries.episodes import add_months
+from consultations.queries.episodes import add_months, without_final_score
 from consultations.queries.reach import Reader
 from consultations.services import episodes
 from consultations.services.refusal import Refused
@@ -252,12 +252,12 @@ def test_who_treated_the_person_does_not_ask_about_satisfaction(centre):
 
 def test_a_final_score_of_the_last_weeks_needs_no_reason(centre):
     stay = centre.stay(40)
-    missing = episodes.without_final_score(stay, centre.today)
+    missing = without_final_score(stay, centre.today)
     assert {"scales:phq9", "scales:functioning"} <= set(missing)
     ConsultationFactory(by=centre.by["psychologist"], patient=stay.patient, functioning=6)
-    assert "scales:functioning" not in episodes.without_final_score(stay, centre.today)
+    assert "scales:functioning" not in without_final_score(stay, centre.today)
     later = centre.today + timedelta(days=29)
-    assert "scales:functioning" in episodes.without_final_score(stay, later)
+    assert "scales:functioning" in without_final_score(stay, later)
 
 
 # -- Lost to follow-up -----------------------------------------------------------------------

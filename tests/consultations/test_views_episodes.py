@@ -174,11 +174,24 @@ def test_one_page_holds_the_stay_of_150_consultations(client, full, statements, 
     assert len(gzip.compress(page.content)) < 14_000
     assert "Meta número 7" in text
     assert "Lucía" in text
+    assert {label for label, _point in page.context["once"]} == {
+        "Malestar 0-10", "Funcionamiento 0-10",
+    }  # fmt: skip
     totals = {row.discipline: (row.total, row.recent) for row in page.context["stay"].sessions}
     assert totals["medical"] == (50, 50)
     assert totals["psychology"] == (51, 51)
     event = AccessEvent.objects.filter(action="episode.shown").latest("pk")
     assert (event.actor, event.privacy_class) == (centre.by["psychologist"], "clinical")
+
+
+def test_a_scale_asked_twice_is_drawn(client, full, centre):
+    by = centre.by["psychologist"]
+    ConsultationFactory(by=by, patient=full.patient, distress=3)
+    drawn = {
+        chart.title: list(chart.series[0].values)
+        for chart in client.get(of("episode", full.pk)).context["charts"]
+    }
+    assert sorted(drawn["Malestar 0-10"]) == [3, 7]
 
 
 def test_a_closed_stay_takes_few_statements_too(client, full, statements, centre):
@@ -194,7 +207,7 @@ def test_who_reads_only_a_summary_sees_no_criteria(as_user, full, centre):
     assert page.status_code == 200
     assert not page.context["may_read_criteria"]
     assert "Meta número 1" in page.content.decode()
-    assert not page.context["charts"]
+    assert not page.context["once"]
 
 
 def test_a_mediator_sees_the_goals_of_their_own_discipline_only(as_user, full, centre):
