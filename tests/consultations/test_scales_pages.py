@@ -466,6 +466,33 @@ def test_an_incomplete_scale_keeps_its_answers_and_has_no_total(psychologist, pe
             )
 
 
+@pytest.mark.parametrize("wrong", [{"informant": "neighbour"}, {"language": "de"}])
+def test_the_database_knows_informants_and_languages(psychologist, person, joined, wrong):
+    note = ConsultationFactory(by=psychologist, patient=person, outing=joined)
+    known = {"informant": "self", "language": "es"}
+    for told in (known, known | wrong):
+        row = ScaleResult(
+            consultation=note, patient=person, scale_id="scales:k6",
+            field=told["language"] + told["informant"], value=3, local_date=note.local_date,
+            **told,
+        )  # fmt: skip
+        if told == known:
+            row.save()
+        else:
+            with pytest.raises(IntegrityError), transaction.atomic():
+                row.save()
+
+
+def test_the_database_keeps_one_possible_answer_a_question(psychologist, person, joined):
+    note = ConsultationFactory(
+        by=psychologist, patient=person, outing=joined, scales={"phq9": {"items": PHQ9}}
+    )
+    row = note.scores.get(field="phq9")
+    for item, value in (("phq9_1", 2), ("another", 11)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ScaleAnswer.objects.create(result=row, item=item, value=value)
+
+
 def test_bands_of_ratings_are_kept_and_what_was_not_asked_says_so(psychologist, person, joined):
     note = ConsultationFactory(
         by=psychologist, patient=person, outing=joined, distress=7, functioning="could_not_ask"
