@@ -157,7 +157,10 @@ def test_the_reference_worker_of_the_open_episode_treats(programme, session, per
     assert Reader(worker, person).may_session_notes(session)
 
     Episode.objects.filter(pk=episode.pk).update(
-        closed_on=programme.today(), outcome="cai_discharge_outcomes:completed_goals"
+        closed_on=programme.today(),
+        closed_at=timezone.now(),
+        closed_by=worker,
+        outcome="cai_discharge_outcomes:completed_goals",
     )
     assert not Reader(worker, person).may_session_notes(session)
 
