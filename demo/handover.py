@@ -78,7 +78,7 @@ class _Replayed(Step):
     made: list[ReferralMove] = field(default_factory=list)
 
     @property
-    def key(self) -> Any:  # type: ignore[override]
+    def key(self) -> Any:
         return self.secret
 
     @property
@@ -304,8 +304,8 @@ class Handover:
         asked, row, patient = self._asked, self.row, self._asked.person.patient
         if row.data_scope_id == NOTHING:
             return {}
-        names = (asked.sender and asked.sender.name, asked.site and asked.site.name)
-        sender = asked.from_partner.name if asked.from_partner else " · ".join(filter(None, names))
+        ours = [str(each.name) for each in (asked.sender, asked.site) if each is not None]
+        sender = asked.from_partner.name if asked.from_partner else " · ".join(ours)
         minimum = {
             "code": patient.code,
             "sender": sender,

@@ -1,4 +1,4 @@
-"""Instances of models at a third of the time, for the child process that builds a scenario.
+"""Instances of models in half the time or less, for the child process that builds a scenario.
 
 Half a million rows are made there from keyword arguments that our own builders name; half of the
 time went into Django's general way to take them (measured). What comes out is the same.
