@@ -2,12 +2,21 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
+from accounts.policy import Permission
 
 
 class ReferralsConfig(AppConfig):
     name = "referrals"
 
     def ready(self) -> None:
+        # Models and what stands on them can be imported only now.
+        from patients import hooks  # noqa: PLC0415
+        from referrals.fields import Services  # noqa: PLC0415
+        from referrals.services.ages import restate_ages  # noqa: PLC0415
+        from terminology.fields import register  # noqa: PLC0415
+
+        hooks.on_birth_date_corrected.append(restate_ages)
+        register(Services(), Permission.READ_PARTNERS)
         actions.declare(ACTIONS)
 
 

@@ -3,15 +3,29 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts import policy
 from accounts.models import User
 from accounts.policy import Permission, Role
-from referrals.models import Notice
+from referrals.models import Notice, Status
 
 MOST = 20
 TEAM, COORDINATION, MANAGEMENT = 0, 1, 2
+
+
+# What is late or due is told while it still is: once somebody has acted, there is nothing to do.
+STANDING = (
+    Q(kind=Notice.Kind.ANSWER)
+    | Q(kind=Notice.Kind.LATE, clock=F("referral__clock"), referral__due_at__lt=F("made_at"))
+    | (
+        Q(kind=Notice.Kind.RECHECK, referral__status=Status.WAITLISTED)
+        & (
+            Q(referral__risk_checked_on__isnull=True)
+            | Q(referral__risk_checked_on__lt=F("made_at__date"))
+        )
+    )
+)
 
 
 def for_user(user: User) -> QuerySet[Notice]:
@@ -32,13 +46,13 @@ def _teams(user: User) -> list[Any]:
 
 def unseen(user: User) -> list[Notice]:
     """The newest; one statement. Say that there is something, and lead to the referral."""
-    rows = for_user(user).filter(seen_at__isnull=True)
+    rows = for_user(user).filter(STANDING, seen_at__isnull=True)
     return list(rows.select_related("referral", "referral__patient").order_by("-made_at")[:MOST])
 
 
 def unseen_counts(user: User) -> dict[str, int]:
     """How many referrals the unseen notices are about, by kind; one statement."""
-    rows = for_user(user).filter(seen_at__isnull=True).order_by()
+    rows = for_user(user).filter(STANDING, seen_at__isnull=True).order_by()
     found: Mapping[str, int] = rows.aggregate(
         **{
             kind.value: Count("referral", filter=Q(kind=kind), distinct=True)

@@ -20,6 +20,7 @@ from patients import idempotency
 from patients.models import Access, DataKey, Patient
 from patients.queries import age_at, consent_in_force
 from patients.services import grant_access, key_of
+from patients.services.access import shares_internally
 from patients.services.locking import locked
 from referrals import rules
 from referrals.machine import Move, Side
@@ -298,9 +299,8 @@ def _submit(row: Referral, ask: Ask, package: Package, key: DataKey, now: dateti
 def _say_why_it_may_be_shared(row: Referral, ask: Ask, programme: Programme) -> None:
     on = programme.today()
     if ask.partner is None:
-        answer = consent_in_force(ask.patient, INTERNAL)
-        given = answer is not None and answer.decision_id == "consent_decisions:given"
-        row.consent = answer if given else None
+        shares = shares_internally(ask.patient)
+        row.consent = consent_in_force(ask.patient, INTERNAL) if shares else None
         return
     row.agreement = agreement_for(ask.partner, on, programme)
     sharing = consent_for(ask.patient, ask.partner, on)

@@ -22,7 +22,7 @@ from referrals import rules
 from referrals.machine import Side
 from referrals.models import Clock, Notice, Referral, Status
 from referrals.queries.detail import side_programmes
-from referrals.queries.notices import COORDINATION, MANAGEMENT, TEAM
+from referrals.queries.notices import COORDINATION, MANAGEMENT, STANDING, TEAM
 from referrals.queries.queue import late
 
 # Who holds the clock: the decision, the contact and the answer are the receiver's.
@@ -140,8 +140,8 @@ def mail_late(*, by: User) -> int:
 
 @transaction.atomic
 def _claim(by: User) -> list[Notice]:
-    rows = Notice.objects.select_for_update().filter(
-        kind=Notice.Kind.LATE, mailed_at__isnull=True, seen_at__isnull=True
+    rows = Notice.objects.select_for_update(of=("self",)).filter(
+        STANDING, kind=Notice.Kind.LATE, mailed_at__isnull=True, seen_at__isnull=True
     )
     found = list(rows)
     if found:

@@ -271,8 +271,9 @@ def _schedule(
     if row.is_external:
         if on is None or on < step.today:
             raise Refused(_("Choose today or a later day."))
-        day = on
+        day, said = on, on.isoformat()  # of later days nothing but this move tells
     else:
+        said = ""
         if slots:
             booked = appointments.give(row, slots, by=step.by, overbook_reason=overbook_reason)
         elif on is not None:
@@ -287,7 +288,7 @@ def _schedule(
     if row.first_appointment_on is None or not row.moves.filter(move=Move.MISS).exists():
         row.first_appointment_on = day
     row.accepted_at = row.accepted_at or step.now
-    notices.tell(step, step.make(Move.SCHEDULE))
+    notices.tell(step, step.make(Move.SCHEDULE, text=said))
 
 
 def _arrive(step: Step, *, at: datetime | None = None) -> None:

@@ -13,6 +13,7 @@ from accounts.privacy import PrivacyClass
 from accounts.rows import uuid7
 from accounts.services import disclose
 from consultations.services.refusal import Refused
+from patients import hooks
 from patients.idempotency import SameIdOtherBody
 from patients.models import Access, Consent, Patient
 from patients.services import grant_access, key_of
@@ -511,3 +512,14 @@ def test_obstacles_say_what_is_missing(world):
 
     assert len(words()) == 2
     assert words(danger_reason="Peligro") == []
+
+
+def test_a_corrected_birth_date_restates_the_age(world):
+    row = send(world)
+    born = row.submitted_on.replace(year=row.submitted_on.year - 11, day=1, month=1)
+
+    for restate in hooks.on_birth_date_corrected:
+        restate(world.person, born)
+
+    row.refresh_from_db()
+    assert row.age_years == 11

@@ -154,6 +154,17 @@ def test_a_notice_put_aside_is_gone_for_all_it_was_for(world, clock):
     assert notices.unseen(world.coordinator) == []
 
 
+def test_what_somebody_acted_on_is_not_told_any_more(world, clock):
+    row = refer(world, urgency="urgent")
+    late(clock, row.due_at + dt.timedelta(minutes=1))
+    assert notices.unseen_counts(world.coordinator)["late"] == 1
+
+    act(row, Move.ACCEPT, world.coordinator)
+
+    assert notices.unseen_counts(world.coordinator)["late"] == 0
+    assert notices.unseen(world.psychologist) == []
+
+
 def test_killed_between_two_the_rest_is_marked_by_the_next_run(world, clock, monkeypatch):
     """As after `kill -9`: what was committed stands, what was not is found again."""
     rows = [refer(world, patient=_another(world)) for _n in range(3)]
@@ -205,6 +216,7 @@ def test_the_risk_of_who_waits_is_asked_every_week_once(world, clock):
         return services.ask_risk_again(by=clock, at=start + days * DAY)
 
     assert [asks(6), asks(8), asks(8), asks(30)] == [0, 1, 0, 0]
+    assert notices.unseen_counts(world.psychologist)["recheck"] == 1
     act(row, Move.RECHECK, world.psychologist, risk="mh_risk_levels:low")
     Referral.objects.filter(pk=row.pk).update(risk_checked_on=start.date() + 10 * DAY)
     assert [asks(16), asks(18), asks(18)] == [0, 1, 0]
