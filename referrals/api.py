@@ -24,7 +24,7 @@ from patients.idempotency import SameIdOtherBody
 from patients.models import Consent
 from referrals import services
 from referrals.forms import FORM_OF, DayForm, MoveForm, SlotForm
-from referrals.forms.gather import Sender
+from referrals.forms.gather import Caller
 from referrals.machine import Move
 from referrals.models import Referral
 from referrals.queries import detail, package, queue
@@ -109,7 +109,7 @@ class Referrals(APIView):
         if patient is None or programme is None:
             raise Http404
         data = form_data({**said["answers"], "id": str(said["id"])})
-        sender = Sender(request.user, patient, programme, data)
+        sender = Caller(request.user, patient, programme, data)
         if not sender.is_valid():
             return refused(sender.form)
         try:

@@ -218,7 +218,7 @@ class Sender:
         place = self.form.place
         return None if place is None else self.destinations.get(place.key)
 
-    @property
+    @cached_property
     def own_site(self) -> Site | None:
         own = own_of(open_today(self.programme, self.user))
         return own.site if own is not None else None
@@ -251,6 +251,7 @@ class Sender:
             whereabouts_type=said["whereabouts_type"] or None,
             alternative=other.service if other is not None else None,
             alternative_note=said["alternative_note"],
+            identity=self.identity,
             **self._event(),
             **self._receiver(),
             **more,
@@ -302,6 +303,7 @@ class Sender:
             or UUID(int=self.form.cleaned_data["id"].int ^ 1),
             payload=idempotency.payload(vars(answer)),
             partner=there.organisation,
+            site=self.own_site,
         )
 
     def save(self, *, send: bool) -> Referral:
@@ -318,6 +320,25 @@ class Sender:
         aside = ("seen", "consent_id", "send", "keep", "find")
         items = data.lists() if isinstance(data, QueryDict) else data.items()
         return idempotency.payload({name: said for name, said in items if name not in aside})
+
+
+class Caller(Sender):
+    """A program that refers: it names its destination, and is shown none."""
+
+    @cached_property
+    def destinations(self) -> dict[str, Destination]:
+        asked = self.data.get("destination", "") if self.data else ""
+        if not _DESTINATION.fullmatch(asked):
+            return {}
+        found = find_destination(asked, by=self.user, at=self.at)
+        return {} if found is None else {found.key: found}
+
+    @cached_property
+    def open_services(self) -> list[Destination]:
+        """Looked for only where the program names one."""
+        if not self.data or not self.data.get("alternative"):
+            return []
+        return open_services(self.reasons, self.at, programme=self.programme)
 
 
 class Receiver(Sender):

@@ -64,7 +64,7 @@ class Place:
         if not self.why:
             return self.name
         why = " · ".join(str(each) for each in self.why)
-        return format_html('{}<br><span class="small muted">{}</span>', self.name, why)
+        return format_html('{}<br><span class="small">{}</span>', self.name, why)
 
 
 @dataclass(frozen=True)

@@ -234,6 +234,34 @@ def test_the_sender_does_not_admit(as_user, doctor, referral):
     assert as_user(doctor).get(address(referral, "admit")).status_code == 404
 
 
+def test_who_sent_to_a_partner_notes_what_the_partner_says(as_user, doctor, programme):
+    service = scenes.partner_service(programme)
+    person = PatientFactory(by=doctor)
+    scenes.consent_to(service, person, doctor)
+    referral = scenes.to_centre(
+        doctor, None, person, target="referral_targets:partner", to_service=service, criteria=(),
+        reasons=("referral_reasons:legal",), urgency="routine", data_scope="data_scopes:minimum",
+    )  # fmt: skip
+    client = as_user(doctor)
+    assert {"accept", "decline", "schedule"} & buttons(client, referral)
+    make(client, referral, "accept")
+    day = (programme.today()).isoformat()
+    assert make(client, referral, "schedule", on=day).status_code == 302
+    assert status(referral) == "appointment_given"
+    text = client.get(address(referral, "slip")).content.decode()
+    main = text[text.index('class="stack">\n<h1') :]
+    assert service.organisation.name not in main
+
+
+def test_services_of_partners_are_searched_by_words_of_either(as_user, coordinator, programme):
+    service = scenes.partner_service(programme)
+    found = as_user(coordinator).get(
+        reverse("terminology:search"),
+        {"list": "partner_services", "q": service.organisation.name_es},
+    )
+    assert str(service.pk) in [each["key"] for each in found.json()["results"]]
+
+
 # -- Paper -------------------------------------------------------------------------------------
 def test_the_letter_says_what_was_shared_and_is_logged(as_user, doctor, referral):
     page = as_user(doctor).get(address(referral, "letter"))
