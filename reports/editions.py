@@ -7,7 +7,7 @@ shows it, so that one snapshot serves the page in any language and the files in 
 import calendar
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from accounts.models import Programme
 from partners.models import Site
 from reports import figures, sdc
 from reports.indicators import INDICATORS
+from reports.indicators.registry import words
 from reports.scope import Scope
 
 Document = dict[str, Any]
@@ -29,8 +30,8 @@ EXACT = ("GEN01", "CA01")
 SENSITIVE_CODES = frozenset(
     ("MH05", "MH06", "MED03", "MED06", "MED15", "MH10", "MH18", "MH21", "CA20")
 )
-# Dimensions by which services add up; people do for what a person is (sex, age, nationality).
-_OF_A_PERSON = frozenset(("sex", "age", "nationality"))
+# Their categories name violence, torture, HIV or diagnoses.
+_SENSITIVE_DIMENSIONS = frozenset(("diagnosis", "reason", "profile", "vulnerability"))
 _ORDERED = frozenset(("age", "month"))
 # Sums that readers know by heart.
 _SUMS = (("GEN01", ("GEN05", "GEN06")), ("MH02", ("MH01", "SW01")))
@@ -44,17 +45,20 @@ _MONTHLY_FIGURES = ("GEN01", "GEN03", "GEN04", "GEN05", "GEN06", "MED01", "MH01"
 
 
 # -- Taking --------------------------------------------------------------------------------------
-def codes_of(sections: Iterable[str]) -> list[str]:
+def codes_of(sections: Collection[str]) -> list[str]:
     """Figures of the chosen sections, in the order of the list; all without a choice."""
-    chosen = tuple(sections)
-    return [code for code in INDICATORS if not chosen or section_of(code) in chosen]
+    return [code for code in INDICATORS if _chosen(code, sections)]
+
+
+def _chosen(code: str, sections: Collection[str]) -> bool:
+    return not sections or section_of(code) in sections
 
 
 def section_of(code: str) -> str:
     return code.rstrip("0123456789")
 
 
-def take(scope: Scope, sections: Iterable[str], progress: Progress) -> Document:
+def take(scope: Scope, sections: Collection[str], progress: Progress) -> Document:
     """Everything an edition holds, exact, as the records stand at the cut-off."""
     codes = codes_of(sections)
     by = {name for code in codes for name in INDICATORS[code].breakdowns}
@@ -66,6 +70,8 @@ def take(scope: Scope, sections: Iterable[str], progress: Progress) -> Document:
         "programmes": [programme.code for programme in scope.programmes],
         "definitions": settings.FIGURES_VERSION,
         "figures": {code: _entry(figure) for code, figure in found.items()},
+        # Named, never left out without a word and never a zero.
+        "missing": [code for code in words() if code not in INDICATORS and _chosen(code, sections)],
     }
     progress("months", 30)
     taken["months"] = _months(scope, [code for code in _MONTHLY_FIGURES if code in codes])
@@ -206,7 +212,7 @@ def rule_of(code: str, dimension: str = "") -> sdc.Rule:
     sensitive = (
         INDICATORS[code].privacy in ("sensitive", "protected")
         or code in SENSITIVE_CODES
-        or dimension == "diagnosis"
+        or dimension in _SENSITIVE_DIMENSIONS
     )
     return sdc.SENSITIVE if sensitive else sdc.ORDINARY
 

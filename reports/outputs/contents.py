@@ -19,6 +19,7 @@ from reports import labels
 from reports.editions import Document, section_of
 from reports.indicators import INDICATORS
 from reports.indicators.breakdowns import SERVICES
+from reports.indicators.registry import words
 from reports.models import Report, Snapshot
 from reports.sdc import MERGED, STAR
 from terminology import lists
@@ -73,6 +74,7 @@ class Line:
     numerator: Any = None
     denominator: Any = None
     reason: str = ""
+    computed: bool = True
     breakdowns: list[Breakdown] = field(default_factory=list)
 
     @property
@@ -191,9 +193,12 @@ class Edition:
     def sections(self) -> list[Section]:
         """Figures in the order of the list of indicators, by section."""
         found: dict[str, list[Line]] = {}
-        for code in INDICATORS:
+        missing = set(self.document.get("missing", ()))
+        for code in words():
             if code in self.document["figures"]:
                 found.setdefault(section_of(code), []).append(self._line(code))
+            elif code in missing:
+                found.setdefault(section_of(code), []).append(_missing(code))
         names = section_names()
         return [Section(code, names.get(code, code), lines) for code, lines in found.items()]
 
@@ -227,6 +232,20 @@ class Edition:
             for code, (before, now) in sorted(self.difference.items())
             if code in INDICATORS
         ]
+
+
+def _missing(code: str) -> Line:
+    """A figure of the list that this version does not compute: named, with a dash."""
+    known, language = words()[code], (get_language() or "es")[:2]
+    return Line(
+        code=code,
+        label=known.get(f"label_{language}") or known["label_es"],
+        definition=known["numerator"],
+        unit=known["unit"],
+        value=None,
+        reason=_("Not computed by this version."),
+        computed=False,
+    )
 
 
 def _moment(instant: datetime) -> str:

@@ -65,6 +65,7 @@ def _line(line: Line) -> dict[str, Any]:
         "label": line.label,
         "text": line.text,
         "reason": line.reason,
+        "computed": line.computed,
         "definition": line.definition,
         "breakdowns": [_breakdown(line, each) for each in line.breakdowns],
     }
@@ -79,7 +80,6 @@ def _breakdown(line: Line, breakdown: Breakdown) -> dict[str, Any]:
         "rows": [(row.label, row.text) for row in rows],
         "more": more,
         "chart": drawing(line, breakdown),
-        "width": 300,
     }
 
 
