@@ -19,11 +19,14 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from benchmarks import queue  # noqa: E402
 from consultations.models import Consultation, Outing  # noqa: E402
 from patients.models import Patient  # noqa: E402
+from referrals.models import Referral  # noqa: E402
 from reports import figures  # noqa: E402
 from reports.scope import Scope  # noqa: E402
 
+OPEN_REFERRALS = 5000
 PERIOD = "start=2025-01-01&end=2025-10-31"
 
 
@@ -62,6 +65,10 @@ def pages() -> list[Page]:
         Page("Outing", "doctor", f"/outings/{outing.pk}/"),
         Page("Partners", "doctor", "/partners/"),
         Page("Episodes", "cai-coordinator", "/episodes/"),
+        Page("Referrals, new", "cai-coordinator", "/referrals/?tab=new"),
+        Page("Referrals, late", "cai-coordinator", "/referrals/?tab=late"),
+        Page("Referrals, waiting list", "cai-coordinator", "/referrals/?tab=waiting"),
+        Page("Referrals, sent", "coordinator", "/referrals/?tab=sent"),
         Page("Activity report", "manager", f"/reports/?{PERIOD}"),
         Page("Access log", "dpo", "/accounts/log/"),
     ]
@@ -71,8 +78,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
+    queue.fill(OPEN_REFERRALS)
     people, notes = Patient.objects.count(), Consultation.objects.count()
-    print(f"{people:,} people, {notes:,} consultations")
+    print(
+        f"{people:,} people, {notes:,} consultations, {Referral.objects.open().count():,} open referrals"
+    )
     print(f"{'page':<28}{'status':>7}{'kB':>7}{'statements':>12}{'ms':>8}{'p95':>8}{'× empty':>9}")
     empty = 0.0
     for page in pages():
