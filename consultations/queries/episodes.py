@@ -135,12 +135,14 @@ def maybe_lost(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
     return with_last_contact(_open(rows)).filter(last_contact__lte=today - lost_after())
 
 
-def baseline_missing(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
-    """Open stays of more than 14 days in which no scale of the baseline was scored."""
+def scales_due(rows: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """Open stays whose baseline was not begun in 14 days, or in which no scale of it was scored
+    for 4 weeks."""
     scored = ScaleResult.objects.filter(
         consultation__episode=OuterRef("pk"),
         scale__in=[f"scales:{code}" for code in BASELINE],
         value__isnull=False,
+        local_date__gte=today - FINAL_WITHIN,
     )
     return _open(rows).filter(~Exists(scored), admitted_on__lt=today - BASELINE_WITHIN)
 

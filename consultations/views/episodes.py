@@ -59,8 +59,8 @@ def _reviews(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
     return lists_of.reviews_overdue(rows, today).order_by("next_review", "admitted_on", "pk")
 
 
-def _baseline(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
-    return lists_of.baseline_missing(rows, today).order_by("admitted_on", "pk")
+def _scales_due(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
+    return lists_of.scales_due(rows, today).order_by("admitted_on", "pk")
 
 
 def _lost(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
@@ -79,7 +79,7 @@ def _exits(rows: QuerySet[Any], today: Any) -> QuerySet[Any]:
 TABS: dict[str, Callable[[QuerySet[Any], Any], QuerySet[Any]]] = {
     "active": _active,
     "reviews": _reviews,
-    "scales": _baseline,
+    "scales": _scales_due,
     "lost": _lost,
     "calls": _calls,
     "exits": _exits,

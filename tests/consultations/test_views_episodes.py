@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from accounts.models import AccessEvent
 from accounts.rows import uuid7
-from consultations.models import CarePlan, CaseReview, Episode, FollowUpCall, PlanGoal
+from consultations.models import (
+    CarePlan,
+    CaseReview,
+    Episode,
+    FollowUpCall,
+    PlanGoal,
+    ScaleResult,
+)
 from consultations.queries.episodes import add_months
 from consultations.services import episodes
 from patients import services
@@ -75,6 +82,17 @@ def test_a_review_or_a_contact_takes_a_stay_off_its_list(client, centre):
     assert shown(client, "reviews") == []
     centre.tried(stay.patient, 2, "reached")
     assert shown(client, "lost") == []
+
+
+@pytest.mark.parametrize(("days", "due"), [(28, False), (29, True)])
+def test_scales_are_due_every_four_weeks(client, centre, days, due):
+    stay = centre.stay(90)
+    note = ConsultationFactory(by=centre.by["psychologist"], patient=stay.patient)
+    ScaleResult.objects.create(
+        consultation=note, patient=stay.patient, scale_id="scales:phq9", field="phq9_before",
+        value=10, local_date=centre.before(days),
+    )  # fmt: skip
+    assert (shown(client, "scales") == [stay.pk]) == due
 
 
 def test_attempts_since_the_last_contact_are_counted_by_day(client, centre):
