@@ -23,8 +23,10 @@ from reports.indicators.registry import (
 )
 from reports.reading import Cells, Reading
 from reports.reading.sql import days, micros
+from reports.reading.stays import OFFERED, Expected
 
 NO_CENTRE = _("No care centre among the programmes asked for.")
+_STATE = Appointment.State
 CALL_MONTHS, CALL_DAYS = (1, 3, 6), 15
 Compute = Callable[[Reading, frozenset[str]], Measure]
 
@@ -123,24 +125,30 @@ def attendance(reading: Reading, by: frozenset[str]) -> Measure:
     (their day has come), those cancelled by the team left out. By reason: the share of the
     appointments due that were missed for it. Source: MSF practice.
     """
-    state, by_team = Appointment.State, Appointment.State.CANCELLED_BY_TEAM
-    told = [(row, row[-1]) for row in reading.appointments]
+    due = [(row, row.count) for row in reading.expected if _is_due(reading, row)]
     measure = share(
-        told,
-        lambda row: row[1] == state.ATTENDED,
-        lambda row: row[1] != by_team,
-        chosen({"discipline": lambda row: row[0]}, by),
+        due,
+        lambda row: row.state == _STATE.ATTENDED,
+        lambda row: True,
+        chosen({"discipline": lambda row: row.discipline}, by),
     )
     if "reason" in by:
         missed = distribution(
-            told,
-            lambda row: row[1] == state.MISSED and row[2] is not None,
-            {"reason": lambda row: code_of(row[2])},
+            due,
+            lambda row: row.state == _STATE.MISSED and row.reason is not None,
+            {"reason": lambda row: code_of(row.reason)},
             of=measure.denominator,
         )
         measure.by |= missed.by
         measure.counts |= missed.counts
     return measure
+
+
+def _is_due(reading: Reading, row: Expected) -> bool:
+    """An appointment whose day has come, and that the team did not cancel."""
+    if row.state in (OFFERED, _STATE.CANCELLED_BY_TEAM):
+        return False
+    return row.state != _STATE.BOOKED or row.day < reading.today
 
 
 @indicator(
@@ -157,16 +165,18 @@ def slots_used(reading: Reading, by: frozenset[str]) -> Measure:
     Source: own.
     """
     offered = used = 0
-    ways: dict[str, Callable[[Any], str]] = {
-        "discipline": lambda row: str(row[0]),
-        "month": lambda row: f"{row[1]:%Y-%m}",
+    ways: dict[str, Callable[[Expected], str]] = {
+        "discipline": lambda row: row.discipline,
+        "month": lambda row: f"{row.day:%Y-%m}",
     }
     cells: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in ways if name in by}
-    for row in reading.slots:
-        offered, used = offered + row[2], used + row[3]
+    for row in reading.expected:
+        places = row.count if row.state == OFFERED else 0
+        people = row.in_slot if row.state == _STATE.ATTENDED else 0
+        offered, used = offered + places, used + people
         for name, found in cells.items():
             n, d = found.get(ways[name](row), (0, 0))
-            found[ways[name](row)] = (n + row[3], d + row[2])
+            found[ways[name](row)] = (n + people, d + places)
     return share_of_sums(used, offered, cells)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from math import floor
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -236,7 +237,7 @@ def middle(rows: Iterable[Any], value: Callable[[Any], Number], ways: Ways) -> M
 
 
 def _median(values: list[Number]) -> Number | None:
-    return int(median(values) * 10 + 0.5) / 10 if values else None
+    return floor(median(values) * 10 + 0.5) / 10 if values else None
 
 
 def chosen(ways: Ways, by: Iterable[str]) -> dict[str, Callable[[Any], Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import floor
 from typing import Any
 
 from django.db import connection
@@ -95,7 +96,7 @@ def month_code(months: int) -> str:
 
 def days(span: Any) -> float:
     """Microseconds as days with one decimal, half up."""
-    return int(float(span) * 10 / DAY + 0.5) / 10
+    return floor(float(span) * 10 / DAY + 0.5) / 10
 
 
 def medians(parts: Iterable[QuerySet[Any]]) -> dict[tuple[str, str], tuple[float, int]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import (
+    CharField,
     Count,
     DateField,
     DurationField,
@@ -44,6 +45,7 @@ from reports.reading.base import Base
 DIAGNOSIS_DAYS = 30  # after admission, until which the last main diagnosis is looked for
 GROUP_DAYS = 90  # in which the groups of disciplines of a person are counted
 SCALES = ("functioning", "pcl5", "phq9", "cgi_i")
+OFFERED = "offered"
 NO_DIAGNOSIS = "mh_diagnoses:no_diagnosis"
 # Disciplines that are one group: psychology with psychiatry, medical with nursing.
 _GROUPS: dict[str, str] = {
@@ -85,12 +87,16 @@ class Score(NamedTuple):
     twice: bool
 
 
-class Due(NamedTuple):
-    """A call 1, 3 or 6 months after an exit that fell due in the period, and its outcome where
-    one was answered within the term."""
+class Expected(NamedTuple):
+    """Appointments of a discipline and day in one state, or (state OFFERED) the places of its
+    hours; `in_slot` are those that took such a place."""
 
-    months: int
-    outcome: str | None
+    discipline: str
+    day: date
+    state: str
+    reason: str | None  # of missing it
+    count: int
+    in_slot: int
 
 
 class StayReading(Base):
@@ -254,43 +260,38 @@ class StayReading(Base):
         return Coalesce(own, Subquery(stays.order_by("-admitted_on").values("pk")[:1]))
 
     @cached_property
-    def appointments(self) -> list[tuple[str, str, str | None, int]]:
-        """Appointments at the centre that fell due in the period by (discipline, state, reason of
-        missing), counted. Those still to come are not due."""
-        rows = self._appointments().filter(
-            ~Q(state=Appointment.State.BOOKED) | Q(local_date__lt=self.today)
-        )
-        counted = rows.values("discipline", "state", "missed_reason").annotate(n=Count("pk"))
-        return list(counted.values_list("discipline", "state", "missed_reason", "n"))
-
-    def _appointments(self) -> QuerySet[Appointment]:
-        return Appointment.objects.order_by().filter(
-            programme__in=self.centre_ids,
-            local_date__range=(self.scope.start, self.scope.end),
-        )
-
-    @cached_property
-    def slots(self) -> list[tuple[str, date, int, int]]:
-        """Hours of the centre in the period: (discipline, day, places offered, places used by a
-        person who came)."""
-        offered = (
-            Slot.objects.order_by()
-            .filter(
-                Q(closed=False) | Q(taken__gt=0),
-                programme__in=self.centre_ids,
-                local_date__range=(self.scope.start, self.scope.end),
+    def expected(self) -> list[Expected]:
+        """Appointments at the centre and places of its hours, on the days of the period: one
+        statement for who was expected and who could have been."""
+        period: dict[str, Any] = {
+            "programme__in": self.centre_ids,
+            "local_date__range": (self.scope.start, self.scope.end),
+        }
+        people = (
+            Appointment.objects.order_by()
+            .filter(**period)
+            .values("discipline", "local_date", "state", "missed_reason")
+            .annotate(
+                reason=F("missed_reason"),
+                n=Count("pk"),
+                in_slot=Count("slot"),
             )
-            .values("discipline", "local_date")
-            .annotate(offered=Sum("places"), used=Value(0, IntegerField()))
         )
-        used = (
-            self._appointments()
-            .filter(slot__isnull=False, state=Appointment.State.ATTENDED)
+        # Hours withdrawn before anybody had a place were not offered.
+        places = (
+            Slot.objects.order_by()
+            .filter(Q(closed=False) | Q(taken__gt=0), **period)
             .values("discipline", "local_date")
-            .annotate(offered=Value(0, IntegerField()), used=Count("pk"))
+            .annotate(
+                state=Value(OFFERED, CharField()),
+                reason=Value(None, CharField()),
+                n=Sum("places"),
+                in_slot=Value(0, IntegerField()),
+            )
         )
-        columns = ("discipline", "local_date", "offered", "used")
-        return list(offered.values_list(*columns).union(used.values_list(*columns), all=True))
+        columns = ("discipline", "local_date", "state", "reason", "n", "in_slot")
+        both = people.values_list(*columns).union(places.values_list(*columns), all=True)
+        return [Expected(*row) for row in both]
 
     @cached_property
     def exits_to_call(self) -> list[tuple[Any, date, int | None, date | None, str | None]]:

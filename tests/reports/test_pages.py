@@ -1,22 +1,29 @@
 """The Activity page, a figure's own page, and the files: the same numbers, each to its readers."""
 
 import csv
+import gzip
 import io
+import json
 import re
 from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AccessEvent, Programme, User
+from patients.models import Patient
+from referrals.models import Status
 from reports import figures
 from reports.scope import Scope
 from tests.accounts.factories import ProgrammeFactory, UserFactory
 from tests.consultations.factories import ConsultationFactory, EpisodeFactory
+from tests.partners.factories import AgreementFactory, TrainingFactory
 from tests.patients.factories import PatientFactory
+from tests.referrals.world import make_world, referral_in
 
 
 def as_user(user: User) -> Client:
@@ -167,12 +174,138 @@ def test_small_clinical_cells_are_starred_for_who_may_not_open_the_list(
     assert exact.breakdown("sex") == {"female": 1}
 
 
-def test_the_activity_page_stays_light(
-    manager: User, doctor: User, today: date, django_assert_max_num_queries: Any
-) -> None:
-    for _ in range(3):
+SECTIONS = ("overview", "services", "centre", "referrals", "partners")
+FIXED, OWN = 9, 12  # statements: session, user, postings, log; and those of the page
+WEIGHT = 14_000  # bytes, compressed
+
+
+@pytest.fixture
+def busy(doctor: User, mobile: Programme, today: date) -> None:
+    """Something for every section to show: twice the same, so that a list would be seen."""
+    centre = ProgrammeFactory(code="CENTRE", kind=Programme.Kind.CENTRE)
+    physician = UserFactory(role="doctor", programme=centre)
+    for _ in range(2):
         ConsultationFactory(by=doctor)
+        note = ConsultationFactory(by=physician)
+        EpisodeFactory(patient=note.patient, programme=centre, admitted_on=today)
+        TrainingFactory(
+            programme=mobile, date=today, bodies=[AgreementFactory().organisation],
+            topics=["training_topics:pfa"],
+        )  # fmt: skip
+    for status in (Status.DECLINED, Status.ARRIVED, Status.SUBMITTED):
+        referral_in(make_world(), status)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_part_of_the_page_stays_light(
+    manager: User, busy: None, today: date, section: str, django_assert_max_num_queries: Any
+) -> None:
     client = as_user(manager)
-    client.get(reverse("reports:activity"), asked(today))
-    with django_assert_max_num_queries(45):
-        client.get(reverse("reports:activity"), asked(today))
+    url, question = reverse("reports:activity"), asked(today, section=section)
+    client.get(reverse("reports:activity"))  # the session and the lists are read once
+    with django_assert_max_num_queries(FIXED + OWN):
+        page = client.get(url, question)
+    assert page.status_code == 200
+    assert len(gzip.compress(page.content)) <= WEIGHT
+    whole_year = {"start": "2026-01-01", "end": "2026-12-31", "section": section}
+    with django_assert_max_num_queries(FIXED + OWN):
+        assert len(gzip.compress(client.get(url, whole_year).content)) <= WEIGHT
+
+
+def test_parts_keep_the_question_and_show_only_their_figures(
+    manager: User, busy: None, mobile: Programme, today: date
+) -> None:
+    question = asked(today, programme="ONE", section="referrals")
+    page = as_user(manager).get(reverse("reports:activity"), question)
+    links = {tab.url for tab in page.context["tabs"]}
+    for code in SECTIONS:
+        assert f"?start={today}&end={today}&programme=ONE&section={code}" in links
+    assert [tab.current for tab in page.context["tabs"]] == [c == "referrals" for c in SECTIONS]
+    codes = {figure.code for figure in (*page.context["headline"], *page.context["others"])}
+    assert codes == {f"RF{number:02d}" for number in range(1, 13)}
+
+
+def test_an_unknown_part_is_answered_with_400(manager: User, today: date) -> None:
+    page = as_user(manager).get(reverse("reports:activity"), asked(today, section="secret"))
+    assert page.status_code == 400
+
+
+def test_what_is_not_recorded_says_so_and_is_no_zero(manager: User, today: date) -> None:
+    page = as_user(manager).get(reverse("reports:activity"), asked(today, section="partners"))
+    assert "Advocacy actions are not recorded yet." in page.content.decode()
+    answer = figures.document(Scope(today, today), figures.compute(Scope(today, today)))
+    told = answer["figures"]["PA10"]
+    assert (told["value"], told["reason"]) == (None, "Advocacy actions are not recorded yet.")
+
+
+def test_a_figure_of_people_lists_each_person_once(
+    doctor: User, mobile: Programme, today: date
+) -> None:
+    person = PatientFactory(by=doctor)
+    ConsultationFactory(by=doctor, patient=person)
+    worker = UserFactory(role="social_worker", programme=mobile)
+    ConsultationFactory(by=worker, patient=person)
+    client = as_user(UserFactory(role="coordinator", programme=mobile))
+    for code, lines in (("GEN01", 2), ("GEN03", 1), ("GEN04", 1)):
+        url = reverse("reports:figure", args=[code])
+        page = client.get(url, asked(today)).content.decode()
+        assert page.count(f">{person.code}</a>") == lines, code
+    event = AccessEvent.objects.order_by("-pk").first()
+    assert event is not None
+    assert (event.action, event.subject) == ("figures.list", person.code)
+
+
+def test_a_hidden_person_stands_in_no_list(doctor: User, mobile: Programme, today: date) -> None:
+    person = PatientFactory(by=doctor)
+    ConsultationFactory(by=doctor, patient=person)
+    Patient.objects.filter(pk=person.pk).update(hidden=True)
+    client = as_user(UserFactory(role="coordinator", programme=mobile))
+    for code in ("GEN01", "GEN03"):
+        page = client.get(reverse("reports:figure", args=[code]), asked(today))
+        assert page.context["figure"].measure.value == 1  # counted all the same
+        assert person.code not in page.content.decode(), code
+
+
+def test_the_funnel_leads_to_the_referrals_of_a_step(db: None) -> None:
+    world = make_world()
+    referral = referral_in(world, Status.DECLINED)
+    day = world.mobile.today()
+    client = as_user(world.doctor)
+    page = client.get(reverse("reports:activity"), asked(day, section="referrals"))
+    row = page.context["funnel"]["rows"][0]
+    assert (row["step"].reached, row["step"].lost) == (1, 1)
+    url = reverse("reports:figure", args=["RF01"])
+    for step, lost, listed in (("sent", "", True), ("sent", "1", True), ("arrived", "", False)):
+        answer = client.get(url, asked(day, step=step, lost=lost))
+        assert (referral.patient.code in answer.content.decode()) is listed, (step, lost)
+    assert reverse("referrals:referral", args=[referral.pk]) in (
+        client.get(url, asked(day)).content.decode()
+    )
+    assert client.get(url, asked(day, step="nowhere")).status_code == 404
+
+
+def test_a_share_of_few_and_a_protected_reason_are_starred(manager: User) -> None:
+    world = make_world()
+    referral_in(world, Status.DECLINED)
+    day = world.mobile.today()
+    found = figures.compute(Scope(day, day), figures.DIMENSIONS, reader=manager)
+    assert set(found["RF03"].breakdown("urgency").values()) == {"*"}
+    assert set(found["RF01"].breakdown("reason").values()) == {"*"}
+    exact = figures.compute(Scope(day, day), figures.DIMENSIONS)
+    assert set(exact["RF03"].breakdown("urgency").values()) == {0.0}
+
+
+def test_the_command_tells_the_funnel_beside_the_figures(
+    doctor: User, today: date, capsys: Any
+) -> None:
+    referral_in(make_world(), Status.ARRIVED)
+    span = ("--from", "2026-01-01", "--to", "2099-12-31")
+    call_command("figures", *span, "--format", "json")
+    told = json.loads(capsys.readouterr().out)
+    assert [step["step"] for step in told["funnel"]] == [
+        "sent", "accepted", "appointment", "arrived", "service", "feedback",
+    ]  # fmt: skip
+    assert [step["reached"] for step in told["funnel"]] == [1, 1, 1, 1, 0, 0]
+    assert told["figures"]["RF01"]["value"] == 1
+    call_command("figures", *span)
+    assert "Person arrived" in capsys.readouterr().out
