@@ -1,7 +1,8 @@
 """The working day of today: what every list of the centre has to show."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 from django.db import transaction
@@ -10,9 +11,9 @@ from django.utils import timezone
 from accounts.models import Programme, User
 from consultations.models import Appointment, Consultation, Episode, ScaleResult, Slot
 from consultations.queries import episodes
-from demo import live
+from demo import live, live_centre, world
 from demo.plan.numbers import counts
-from patients.models import Access
+from patients.models import Access, Patient
 from referrals.machine import TABLE, Move
 from referrals.models import Notice, Origin, Referral
 
@@ -118,6 +119,26 @@ def test_the_centre_expects_people_today_in_several_disciplines(day):
     booked = Appointment.objects.filter(programme=day, local_date=day.today(), state="booked")
     assert booked.count() >= 8
     assert len(set(booked.values_list("discipline", flat=True))) >= 3
+
+
+def test_who_was_in_care_a_year_ago_has_left(day):
+    here = world.build()
+    worker = here.who("CAI", "psychology")
+    patient = Patient.objects.exclude(
+        pk__in=Episode.objects.filter(programme=day).values("patient")
+    ).first()
+    stay = Episode.objects.create(
+        patient=patient,
+        programme=day,
+        admitted_on=date(2025, 9, 1),
+        opened_by=worker,
+        reference_worker=worker,
+    )
+    assert live_centre.leave(here, day.today(), Random(1)) == 1
+    stay.refresh_from_db()
+    assert date(2025, 10, 31) < stay.closed_on < day.today()
+    assert stay.outcome_id
+    assert live_centre.leave(here, day.today(), Random(1)) == 0
 
 
 def test_a_second_load_of_the_day_adds_nothing(day):
