@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -316,8 +316,8 @@ class Sender:
 
     def _body(self) -> bytes:
         """What was said, the same for the same answers, whatever button sent it."""
-        data = self.data or {}
-        aside = ("seen", "consent_id", "send", "keep", "find")
+        data: Mapping[str, Any] = self.data if self.data is not None else {}
+        aside = ("seen", "consent_id", "send", "show", "keep", "find")
         items = data.lists() if isinstance(data, QueryDict) else data.items()
         return idempotency.payload({name: said for name, said in items if name not in aside})
 

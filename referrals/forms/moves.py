@@ -134,7 +134,8 @@ class SlotForm(MoveForm):
         offered = list(places)
         known = {pk for pk, _words in offered}
         # What was free when the page was shown is for the service to judge, not for the form.
-        posted = [pk for pk in self.data.getlist("slots") if is_id(pk)] if self.is_bound else []
+        sent: Any = self.data
+        posted = [pk for pk in sent.getlist("slots") if is_id(pk)] if self.is_bound else []
         offered += [(pk, _("the hour chosen before")) for pk in posted if pk not in known]
         self.fields["slots"] = forms.MultipleChoiceField(
             label=_("First appointment"),

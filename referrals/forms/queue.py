@@ -43,7 +43,7 @@ class AssignForm(forms.Form):
     """Ids of the rows ticked, and the colleague who takes them on."""
 
     mark_optional = False
-    referral = forms.ModelMultipleChoiceField(queryset=None)
+    referral: Any = forms.ModelMultipleChoiceField(queryset=None)
     to = forms.ChoiceField(label=_("Give to"))
 
     def __init__(
