@@ -256,9 +256,14 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
 
 
 def status(user: User, method: str, url: str) -> int:
-    """The answer to a request; what it changed is undone."""
+    """The answer to a request; what it changed is undone. The session is the user's only one:
+    signing in again for each of thousands of requests would take most of the time."""
+    if not hasattr(user, "cookies"):
+        signed_in = Client()
+        signed_in.force_login(user)
+        user.cookies = signed_in.cookies.output(header="")  # type: ignore[attr-defined]
     client = Client(raise_request_exception=False)
-    client.force_login(user)
+    client.cookies.load(user.cookies)  # type: ignore[attr-defined]
     # A bare savepoint: services ask for an outermost transaction, which the test's own is.
     before = transaction.savepoint()
     answer = getattr(client, method.lower())(url)
