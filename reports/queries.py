@@ -47,7 +47,7 @@ def scope_for(
 
 def behind(
     user: User, indicator: Indicator, reading: Reading, *, step: str = "", lost: bool = False
-) -> QuerySet[Any] | None:
+) -> Any:
     """The rows behind a figure that the user may open, the newest first; None when it has none.
 
     Of a figure that counts people, the people, each once; else consultations, referrals, stays,

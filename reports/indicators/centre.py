@@ -125,7 +125,7 @@ def attendance(reading: Reading, by: frozenset[str]) -> Measure:
     (their day has come), those cancelled by the team left out. By reason: the share of the
     appointments due that were missed for it. Source: MSF practice.
     """
-    due = [(row, row.count) for row in reading.expected if _is_due(reading, row)]
+    due = [(row, row.n) for row in reading.expected if _is_due(reading, row)]
     measure = share(
         due,
         lambda row: row.state == _STATE.ATTENDED,
@@ -171,7 +171,7 @@ def slots_used(reading: Reading, by: frozenset[str]) -> Measure:
     }
     cells: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in ways if name in by}
     for row in reading.expected:
-        places = row.count if row.state == OFFERED else 0
+        places = row.n if row.state == OFFERED else 0
         people = row.in_slot if row.state == _STATE.ATTENDED else 0
         offered, used = offered + places, used + people
         for name, found in cells.items():

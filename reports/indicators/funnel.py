@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
-
 from referrals.models import Status
 from reports.indicators.breakdowns import code_of
 from reports.reading import Reading
@@ -63,7 +61,7 @@ def _why(cell: Handed) -> str:
     return str(cell.decline_reason if cell.status == Status.DECLINED else cell.outcome)
 
 
-def at_step(reading: Reading, step: str, *, lost: bool) -> QuerySet[Any]:
+def at_step(reading: Reading, step: str, *, lost: bool) -> Any:
     """The referrals that reached a step, or those that ended at it."""
     place = STEPS.index(step)
     if lost:

@@ -80,7 +80,7 @@ def share_by_discipline(reading: Reading, by: frozenset[str]) -> Measure:
     )
 
 
-def _people(reading: Reading) -> QuerySet[Any]:
+def _people(reading: Reading) -> Any:
     return reading.persons(reading.direct())
 
 

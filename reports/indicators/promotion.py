@@ -20,7 +20,7 @@ def street_activities(reading: Reading, by: frozenset[str]) -> Measure:
     Signed group activities of type street_activity that no correction has replaced.
     Source: published, MdM 2020 (34).
     """
-    held = [(each, each.count) for each in reading.held_in_period if each.type == _STREET]
+    held = [(each, each.n) for each in reading.held_in_period if each.type == _STREET]
     ways = {
         "site": lambda each: reading.sites[each.site].code,
         "month": lambda each: f"{each.day:%Y-%m}",

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
-
 from partners.models import Agreement
+from partners.models.agreement import AgreementQuerySet
 from partners.models.training import SEXES
 from reports.reading.work import WorkReading
 
@@ -34,19 +33,17 @@ class Ally:
 
 
 class AllyReading(WorkReading):
-    def agreements(self) -> QuerySet[Agreement]:
+    def agreements(self) -> AgreementQuerySet:
         """Signed agreements whose dates overlap the period."""
-        return self._of_programmes(
-            Agreement.objects.order_by().overlapping(self.scope.start, self.scope.end)
-        )
+        rows = Agreement.objects.overlapping(self.scope.start, self.scope.end)
+        return self._of_programmes(rows.order_by())
 
-    def expiring(self) -> QuerySet[Agreement]:
+    def expiring(self) -> AgreementQuerySet:
         """In force on the last day, and ending on it or within 60 days after it."""
-        return self._of_programmes(
-            Agreement.objects.order_by().expiring(self.scope.end, EXPIRY_DAYS)
-        )
+        rows = Agreement.objects.expiring(self.scope.end, EXPIRY_DAYS)
+        return self._of_programmes(rows.order_by())
 
-    def _of_programmes(self, rows: Any) -> Any:
+    def _of_programmes(self, rows: AgreementQuerySet) -> AgreementQuerySet:
         ids = self.scope.programme_ids
         return rows.of_programmes(ids) if ids else rows
 

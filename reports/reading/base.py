@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet
@@ -17,6 +17,7 @@ from patients.models import Patient
 from reports.scope import Scope
 
 Cells = Counter[tuple[Any, ...]]
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 class Base:
@@ -90,7 +91,7 @@ class Base:
         merged = f"{of}__merged_into__{column}" if column else f"{of}__merged_into"
         return Coalesce(F(merged), F(path))
 
-    def _within(self, rows: QuerySet[Any], outing: str = "outing") -> QuerySet[Any]:
+    def _within(self, rows: Rows, outing: str = "outing") -> Rows:
         scope = self.scope
         if scope.programmes:
             rows = rows.filter(programme__in=scope.programme_ids)

@@ -105,11 +105,11 @@ class ReferralReading(Base):
             rows = rows.filter(from_site__in=scope.sites)
         return rows if scope.member is None else rows.filter(written_by=scope.member)
 
-    def cohort(self) -> QuerySet[Referral]:
+    def cohort(self) -> Any:
         """Submitted in the period, with the facts of `Handed` as columns."""
         return self._told(self.all_referrals()).filter(in_cohort=True)
 
-    def ended(self) -> QuerySet[Referral]:
+    def ended(self) -> Any:
         """Whose feedback fell due, as RF07 counts them; columns as `cohort`."""
         return self._told(self.all_referrals()).exclude(closing=RUNS)
 
@@ -139,7 +139,7 @@ class ReferralReading(Base):
     def _of_period(self) -> Q:
         return Q(in_cohort=True) | ~Q(closing=RUNS)
 
-    def _told(self, rows: QuerySet[Referral]) -> QuerySet[Any]:
+    def _told(self, rows: QuerySet[Referral]) -> Any:
         today = self.today
         return rows.annotate(
             step=self._step(),
@@ -292,7 +292,7 @@ class ReferralReading(Base):
         return found
 
 
-def _span(rows: QuerySet[Any], name: str, value: Any, by: str = "") -> QuerySet[Any]:
+def _span(rows: QuerySet[Any], name: str, value: Any, by: str = "") -> Any:
     category = F(by) if by else Value("", CharField())
     told = rows.annotate(name=Value(name, CharField()), category=category, value=value).filter(
         value__isnull=False

@@ -77,7 +77,7 @@ class DayAndAge(_Sql):
     postgresql = f"(({{0}} - DATE '1900-01-01') * 1000 + COALESCE({{1}}, {AGE_UNKNOWN}))"
 
 
-def minus(last: Any, *taken: Any) -> ExpressionWrapper:
+def minus(last: Any, *taken: Any) -> Any:
     """A difference of microseconds."""
     for each in taken:
         last = ExpressionWrapper(last - each, output_field=BigIntegerField())

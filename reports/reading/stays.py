@@ -95,7 +95,7 @@ class Expected(NamedTuple):
     day: date
     state: str
     reason: str | None  # of missing it
-    count: int
+    n: int
     in_slot: int
 
 
@@ -225,13 +225,13 @@ class StayReading(Base):
             value__isnull=False,
             local_date__lte=end,
         ).annotate(who=self.person(), stay=self._stay())
-        places = {"partition_by": [F("stay"), F("scale")]}
+        each = [F("stay"), F("scale")]
         told = rows.filter(stay__in=stays.values("pk")).annotate(
-            first=Window(RowNumber(), order_by=_in_time(""), **places),
-            last=Window(RowNumber(), order_by=_in_time("-"), **places),
+            first=Window(RowNumber(), partition_by=each, order_by=_in_time("")),
+            last=Window(RowNumber(), partition_by=each, order_by=_in_time("-")),
         )
         ends = told.filter(Q(first=1) | Q(last=1))
-        found: dict[tuple[Any, str], dict[bool, tuple[date, int]]] = defaultdict(dict)
+        found: dict[tuple[Any, str], dict[bool, tuple[date, Any]]] = defaultdict(dict)
         once = set()
         for stay, scale, first, last, day, value in ends.order_by().values_list(
             "stay", "scale", "first", "last", "local_date", "value"
@@ -294,7 +294,7 @@ class StayReading(Base):
         return [Expected(*row) for row in both]
 
     @cached_property
-    def exits_to_call(self) -> list[tuple[Any, date, int | None, date | None, str | None]]:
+    def exits_to_call(self) -> list[tuple[Any, ...]]:
         """Exits after which the person may be called, with the calls that were answered: (stay,
         exit, months, day of the call, outcome of the contact)."""
         start = self.scope.start - timedelta(days=190)  # six months before

@@ -41,14 +41,17 @@ class Held(NamedTuple):
     site: Any
     type: str
     day: date
-    count: int
+    n: int
 
 
 class WorkReading(Base):
     # -- what is in the scope --------------------------------------------------------------------
-    def direct(self, *, since_ever: bool = False, everywhere: bool = False) -> QuerySet[Any]:
+    def direct(
+        self, *, since_ever: bool = False, everywhere: bool = False
+    ) -> QuerySet[Consultation]:
         """Signed individual consultations of the disciplines that count (GEN01), in the scope."""
-        rows = Consultation.objects.order_by().filter(local_date__lte=self.scope.end)
+        rows: QuerySet[Consultation] = Consultation.objects.order_by()
+        rows = rows.filter(local_date__lte=self.scope.end)
         rows = self.scope.signed(rows)
         if not since_ever:
             rows = rows.filter(local_date__gte=self.scope.start)
@@ -64,7 +67,9 @@ class WorkReading(Base):
         return self._activities(self.scope.start)
 
     def _activities(self, start: date) -> QuerySet[GroupActivity]:
-        rows = self.scope.signed(GroupActivity.objects.standing().order_by())
+        rows: QuerySet[GroupActivity] = self.scope.signed(
+            GroupActivity.objects.standing().order_by()
+        )
         rows = rows.filter(local_date__gte=start, local_date__lte=self.scope.end)
         return self._within(rows.exclude(type="group_activity_types:training"))
 
@@ -179,16 +184,16 @@ class WorkReading(Base):
         rows = self.direct(since_ever=True, everywhere=True)
         return rows, self.direct() if limited else None
 
-    def persons(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def persons(self, rows: QuerySet[Any]) -> Any:
         """Ids of the people of these consultations, each once."""
         return rows.annotate(who=self.person()).order_by().values("who").distinct()
 
-    def new_persons(self) -> QuerySet[Any]:
+    def new_persons(self) -> Any:
         """Ids of the people whom GEN04 counts."""
         rows, here = self._since_ever()
         return self._new(self._by_person(rows), here).values("who")
 
-    def _by_person(self, rows: QuerySet[Any], flag: Any = None) -> QuerySet[Any]:
+    def _by_person(self, rows: QuerySet[Any], flag: Any = None) -> Any:
         return (
             rows.annotate(who=self.person())
             .values("who")
@@ -198,7 +203,7 @@ class WorkReading(Base):
             )
         )
 
-    def _new(self, people: QuerySet[Any], seen_in: QuerySet[Any] | None) -> QuerySet[Any]:
+    def _new(self, people: QuerySet[Any], seen_in: QuerySet[Any] | None) -> Any:
         people = people.annotate(first_day=Min("local_date")).filter(
             first_day__gte=self.scope.start
         )
@@ -247,7 +252,7 @@ class WorkReading(Base):
             found |= Q(programme=centre, who__in=ids)
         return found
 
-    def of_people_in_care(self) -> QuerySet[Any]:
+    def of_people_in_care(self) -> Any:
         """The consultations at a centre of those whom `people_at_centres` finds in care."""
         rows = self.direct().filter(programme__in=self.centre_ids).annotate(who=self.person())
         return rows.filter(self._in_care()) if self.centre_ids else rows.none()
