@@ -13,7 +13,7 @@ from demo.plan.model import StayPlan
 from demo.plan.numbers import number
 from demo.world import World
 
-HOURS = tuple(time(hour) for hour in (8, 9, 10, 11, 12, 13, 15, 16))
+HOURS = (8, 9, 10, 11, 12, 13, 15, 16)
 State = Appointment.State
 _WALK_IN = 0.07  # consultations without an appointment
 _FREE = 1.08  # hours offered to hours taken, at least
@@ -29,8 +29,10 @@ class Capacity:
     """Collects appointments of the centre on some days, then offers the hours that hold them and
     some more."""
 
-    def __init__(self, world: World, days: list[date], rng: Random) -> None:
+    def __init__(self, world: World, days: list[date], rng: Random, copy: int = 0) -> None:
         self._world, self._days, self._rng = world, days, rng
+        # An hour of a discipline is offered once: further copies of a scenario begin later.
+        self._hours = tuple(time(hour, copy % 60, copy // 60) for hour in HOURS)
         self._site = world.sites["CAI"]
         self._appointments: list[Appointment] = []
         self._expected: set[tuple[Any, str, date]] = set()
@@ -117,8 +119,8 @@ class Capacity:
         yield from self._appointments
 
     def _offer(self, discipline: str, day: date, places: int) -> Iterator[Slot]:
-        each, more = divmod(places, len(HOURS))
-        for position, hour in enumerate(HOURS):
+        each, more = divmod(places, len(self._hours))
+        for position, hour in enumerate(self._hours):
             if count := each + (position < more):
                 yield self.slot(discipline, day, hour, count)
 

@@ -18,7 +18,7 @@ from demo.handover import SUMMARY, Asked, Handover
 from demo.plan.model import ContactPlan, PersonPlan, StayPlan, service
 from demo.plan.numbers import counts
 from demo.records import Records
-from demo.referred import INCLUSION, REASON_OF
+from demo.referred import INCLUSION, REASON_OF, office
 from demo.world import World
 from partners.models import Organisation
 from patients.builders import Person
@@ -392,7 +392,10 @@ class _Story:
         self._sent = handover.row.submitted_at or queue.now
 
     def _at(self, share: float) -> datetime:
-        return self._sent + (self._queue.now - self._sent) * share
+        """At an hour of work, unless that has not come yet."""
+        moment = self._sent + (self._queue.now - self._sent) * share
+        at_work = office(moment)
+        return at_work if at_work < self._queue.now else moment
 
     def _do(self, move: Move, share: float, by: User, **more: Any) -> None:
         self._handover.move(move, self._at(share), by, **more)

@@ -115,7 +115,7 @@ def _rows_of(
             yield done, whole
     care = Care(here, people, plan.stays, rng)
     courses = Courses(plan.stays, plan.contacts, rng)
-    capacity = Capacity(here, open_days() if plan.stays else [], rng)
+    capacity = Capacity(here, open_days() if plan.stays else [], rng, copy)
     records = Records(
         here, people, births, rng, episodes=care.episodes, courses=courses, capacity=capacity
     )
