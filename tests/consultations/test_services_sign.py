@@ -380,7 +380,7 @@ def test_signing_takes_few_statements(doctor, person, outing, django_assert_max_
         treatment=[{"medicine": "medicines:paracetamol_500", "dose": "500 mg", "frequency": "8h"}],
         follow_up={"date": (outing.local_date + timedelta(days=7)).isoformat()},
     )
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(28):
         sign.sign(
             id=draft.pk,
             patient=person,
