@@ -67,12 +67,17 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.filter(to_programme__in=programmes).exclude(status=Status.DRAFT)
 
     def sent_by(self, programmes: Any) -> "ReferralQuerySet":
-        """Also drafts for a person who comes by themself or from a partner."""
-        drafts = Q(to_programme__in=programmes, from_programme__isnull=True, status=Status.DRAFT)
-        return self.filter(Q(from_programme__in=programmes) | drafts)
+        return self.filter(from_programme__in=programmes)
 
     def open(self) -> "ReferralQuerySet":
         return self.filter(status__in=sets.OPEN)
+
+    def open_now(self) -> "ReferralQuerySet":
+        """As `open`, by the column that the index of open ones stands on."""
+        return self.filter(closed_at__isnull=True)
+
+    def closed_since(self, at: Any) -> "ReferralQuerySet":
+        return self.filter(closed_at__gte=at)
 
     def late(self, at: Any) -> "ReferralQuerySet":
         """Whose clock ran out."""
@@ -406,15 +411,30 @@ class Referral(Versioned):
             ),
         )
         indexes = (
-            # The queue of who receives: late first within a state.
-            models.Index(fields=("to_programme", "status", "due_at"), name="referral_queue"),
-            # What became of mine.
+            # The queue of who receives, and what became of mine: what is open, with all that its
+            # order and its counts need. What is over comes by day.
             models.Index(
-                fields=("from_programme", "status", "-submitted_at"), name="referral_sent"
+                fields=("to_programme", "status", "due_at"),
+                include=("clock", "urgency", "submitted_at", "id"),
+                condition=Q(closed_at__isnull=True),
+                name="referral_queue",
+            ),
+            models.Index(
+                fields=("from_programme", "status", "-submitted_at"),
+                include=("id",),
+                condition=Q(closed_at__isnull=True),
+                name="referral_sent",
+            ),
+            models.Index(
+                fields=("from_programme", "-closed_at"),
+                include=("status", "submitted_at", "id"),
+                condition=Q(closed_at__isnull=False),
+                name="referral_sent_closed",
             ),
             # What is over, the latest first.
             models.Index(
                 fields=("to_programme", "-closed_at"),
+                include=("status", "id"),
                 condition=Q(closed_at__isnull=False),
                 name="referral_closed",
             ),

@@ -1,6 +1,6 @@
 """Lists of referrals: the queue of who receives, and what became of those that one sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ from accounts.models import Posting, Programme, User
 from accounts.policy import MAY, Permission
 from referrals.models import Clock, Origin, Referral, ReferralReason, Status, Urgency
 from referrals.models.referral import ReferralQuerySet
-from referrals.models.status import CLOSED, OPEN
+from referrals.models.status import CLOSED
 from referrals.rules import Group, reasons_of
 from terminology import lists
 
@@ -131,32 +131,79 @@ def receiving(user: User) -> list[UUID]:
     return policy.programmes_where(user, Permission.REFER)
 
 
+class Rows(Sequence[Referral]):
+    """Rows in their order. Of a page the ids are read first, out of the index, and only its own
+    rows then: sorting thousands of wide rows would take longer than all else."""
+
+    def __init__(self, rows: QuerySet[Referral], whole: QuerySet[Referral]) -> None:
+        self._rows, self._whole = rows, whole
+
+    def prefetch_related(self, *names: str) -> "Rows":
+        return Rows(self._rows, self._whole.prefetch_related(*names))
+
+    def count(self, value: object = None) -> int:
+        return self._rows.count()
+
+    def exists(self) -> bool:
+        return self._rows.exists()
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, index: Any) -> Any:
+        ids = self._rows.values_list("pk", flat=True)[index]
+        if not isinstance(index, slice):
+            return self._whole.get(pk=ids)
+        wanted = list(ids)
+        found = self._whole.in_bulk(wanted)
+        return [found[pk] for pk in wanted]
+
+    def __iter__(self) -> Iterator[Referral]:
+        return iter(self[:])
+
+
 # -- Who receives ------------------------------------------------------------------------------
 def counts(user: User, wanted: Filter = Filter(), at: datetime | None = None) -> dict[Tab, int]:
     """How many stand behind each tab; one statement."""
     at = at or timezone.now()
-    rows = _received(user, at).filter(wanted.condition(user)).order_by()
-    found = rows.aggregate(**{tab.value: Count("pk", filter=_behind(tab, at)) for tab in Tab})
-    return {tab: found[tab.value] for tab in Tab}
+    rows = Referral.objects.received_by(receiving(user)).filter(wanted.condition(user))
+    found = _by_status(rows, at)
+    behind = {tab: sum(found[status][0] for status in states) for tab, states in _STATES.items()}
+    late_ones = sum(number for _all, number in found.values())
+    return {tab: late_ones if tab == Tab.LATE else behind[tab] for tab in Tab}
 
 
-def queue(
-    user: User, tab: str, wanted: Filter = Filter(), at: datetime | None = None
-) -> QuerySet[Referral]:
+def _by_status(rows: ReferralQuerySet, at: datetime) -> dict[str, tuple[int, int]]:
+    """How many, and how many of them late, in each state. Open and closed apart, each by its
+    index, in one statement."""
+
+    def grouped(part: ReferralQuerySet, late_ones: Any) -> Any:
+        return part.order_by().values_list("status").annotate(n=Count("pk"), late_ones=late_ones)
+
+    running = grouped(rows.open_now(), Count("pk", filter=late(at)))
+    over = grouped(rows.closed_since(_limit(at)), Value(0))  # no clock runs any more
+    both = running.union(over, all=True)
+    found = {status: (number, late_ones) for status, number, late_ones in both}
+    return {status: found.get(status, (0, 0)) for status in Status.values}
+
+
+def _limit(at: datetime) -> datetime:
+    return at - timedelta(days=CLOSED_DAYS)
+
+
+def queue(user: User, tab: str, wanted: Filter = Filter(), at: datetime | None = None) -> Rows:
     """One tab: late first, then the more urgent, then the older. What is closed: latest first."""
     at = at or timezone.now()
-    rows = _received(user, at).filter(_behind(Tab(tab), at), wanted.condition(user))
+    rows = Referral.objects.received_by(receiving(user)).filter(wanted.condition(user))
     if tab == Tab.CLOSED:
-        return in_list(rows, at).order_by("-closed_at", "-pk")
-    listed: Any = in_list(rows, at)  # with columns of its own
-    found: QuerySet[Referral] = listed.order_by("-is_late", "rank", "submitted_at", "pk")
-    return found
+        return _rows(rows.closed_since(_limit(at)), at, "-closed_at", "-pk")
+    found = rows.open_now().filter(_behind(Tab(tab), at))
+    return _rows(found, at, "-is_late", "rank", "submitted_at", "pk")
 
 
-def _received(user: User, at: datetime) -> ReferralQuerySet:
-    return Referral.objects.received_by(receiving(user)).filter(
-        Q(status__in=OPEN) | Q(closed_at__gte=at - timedelta(days=CLOSED_DAYS))
-    )
+def _rows(rows: QuerySet[Referral], at: datetime, *order: Any) -> Rows:
+    listed: Any = _ranked(rows, at)  # with columns of its own
+    return Rows(listed.order_by(*order), in_list(Referral.objects.all(), at))
 
 
 def _behind(tab: Tab, at: datetime) -> Q:
@@ -169,14 +216,21 @@ def late(at: datetime) -> Q:
     return Q(due_at__lt=at) & ~Q(clock=Clock.NONE)
 
 
-def in_list(rows: QuerySet[Referral], at: datetime) -> QuerySet[Referral]:
-    """With what a row shows: `is_late`, `rank` (0 the most urgent), names of both sides."""
+def _ranked(rows: QuerySet[Referral], at: datetime) -> QuerySet[Referral]:
     rank = Case(
         *(When(urgency=urgency, then=Value(urgency.rank)) for urgency in Urgency),
         output_field=SmallIntegerField(),
     )
     is_late = Case(When(late(at), then=True), default=False, output_field=BooleanField())
-    return rows.annotate(is_late=is_late, rank=rank).select_related(*_WITH).defer(*_SEALED)
+    asked = Case(
+        When(status=Status.INFO_REQUESTED, then=True), default=False, output_field=BooleanField()
+    )
+    return rows.annotate(is_late=is_late, rank=rank, waits_for_sender=asked)
+
+
+def in_list(rows: QuerySet[Referral], at: datetime) -> QuerySet[Referral]:
+    """With what a row shows: `is_late`, `rank` (0 the most urgent), names of both sides."""
+    return _ranked(rows, at).select_related(*_WITH).defer(*_SEALED)
 
 
 # -- Who sent ----------------------------------------------------------------------------------
@@ -212,39 +266,30 @@ class SentFilter:
         return cls(_one_of(query.get("state"), SentState.values), query.get("mine") == "yes")
 
 
-def sent(
-    user: User, wanted: SentFilter = SentFilter(), at: datetime | None = None
-) -> QuerySet[Referral]:
-    """What the user's programmes sent: what waits for them first, then the latest."""
+def sent(user: User, wanted: SentFilter = SentFilter(), at: datetime | None = None) -> Rows:
+    """What the user's programmes sent and is open: what waits for them first, then the latest;
+    of one state, or finished, what is in it."""
     at = at or timezone.now()
-    rows = _sent(user, at, wanted.mine)
+    rows = _sent(user, wanted.mine)
+    if wanted.state == SentState.DONE:
+        return _rows(rows.closed_since(_limit(at)), at, "-closed_at", "-pk")
+    found = rows.open_now()
     if wanted.state:
-        rows = rows.filter(status__in=_SENT[wanted.state])
-    asked = Case(
-        When(status=Status.INFO_REQUESTED, then=True), default=False, output_field=BooleanField()
-    )
-    return (
-        in_list(rows, at)
-        .annotate(waits_for_us=asked)
-        .order_by("-waits_for_us", F("submitted_at").desc(nulls_first=True), "-pk")
-    )
+        found = found.filter(status__in=_SENT[wanted.state])
+    latest = F("submitted_at").desc(nulls_first=True)
+    return _rows(found, at, "-waits_for_sender", latest, "-pk")
 
 
-def sent_counts(user: User, *, mine: bool = False, at: datetime | None = None) -> (
-    dict[SentState, int]
-):  # fmt: skip
+def sent_counts(
+    user: User, *, mine: bool = False, at: datetime | None = None
+) -> dict[SentState, int]:
     """One statement."""
-    rows = _sent(user, at or timezone.now(), mine)
-    found = rows.aggregate(
-        **{state.value: Count("pk", filter=Q(status__in=_SENT[state])) for state in SentState}
-    )
-    return {state: found[state.value] for state in SentState}
+    found = _by_status(_sent(user, mine), at or timezone.now())
+    return {state: sum(found[status][0] for status in _SENT[state]) for state in SentState}
 
 
-def _sent(user: User, at: datetime, mine: bool) -> ReferralQuerySet:
-    rows = Referral.objects.sent_by(receiving(user)).filter(
-        Q(status__in=OPEN) | Q(closed_at__gte=at - timedelta(days=CLOSED_DAYS))
-    )
+def _sent(user: User, mine: bool) -> ReferralQuerySet:
+    rows = Referral.objects.sent_by(receiving(user))
     return rows.filter(written_by=user) if mine else rows
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -70,7 +69,7 @@ def referral_list(request: StaffRequest) -> HttpResponse:
     context = {
         "form": asked,
         "tab": tab,
-        "tabs": _tabs(tab, counts, sum(sent.values()), asked),
+        "tabs": _tabs(tab, counts, _open(sent), asked),
         "states": _states(request, sent) if tab == SENT else [],
         "page": page,
         "rows": [_row(each, people, user, at, sent=tab == SENT) for each in referrals],
@@ -83,14 +82,19 @@ def referral_list(request: StaffRequest) -> HttpResponse:
 
 def _rows(
     request: StaffRequest, tab: str, wanted: Any, counts: Any, sent: Any, at: datetime
-) -> tuple[QuerySet[Referral], int]:
+) -> tuple[queue.Rows, int]:
     if tab != SENT:
         return queue.queue(request.user, queue.Tab(tab), wanted, at), counts[queue.Tab(tab)]
     state = request.GET.get("state", "")
     if state not in queue.SentState.values:
-        return queue.sent(request.user, at=at), sum(sent.values())
+        return queue.sent(request.user, at=at), _open(sent)
     rows = queue.sent(request.user, queue.SentFilter(state=state), at)
     return rows, sent[queue.SentState(state)]
+
+
+def _open(sent: dict[queue.SentState, int]) -> int:
+    """What is finished has a filter of its own."""
+    return sum(number for state, number in sent.items() if state != queue.SentState.DONE)
 
 
 def _tabs(tab: str, counts: Any, sent: int, asked: QueueForm) -> list[Tab]:
@@ -109,7 +113,7 @@ def _states(request: StaffRequest, sent: Any) -> list[Tab]:
     address = f"{reverse('referrals:list')}?tab={SENT}"
     state = request.GET.get("state", "")
     return [
-        Tab(_("All"), address, sum(sent.values()), state not in queue.SentState.values),
+        Tab(_("All open"), address, _open(sent), state not in queue.SentState.values),
         *(
             Tab(each.label, f"{address}&state={each.value}", sent[each], each.value == state)
             for each in queue.SentState

@@ -22,6 +22,7 @@ from referrals.machine import Move
 from referrals.models import Origin, Referral, ReferralMove, Status
 from referrals.queries import package
 from referrals.queries.consents import consent_for, sharing_obstacles
+from referrals.queries.detail import of_person
 from referrals.rules import Event
 from referrals.services import MoveNotPossible
 from tests.accounts.factories import UserFactory
@@ -240,7 +241,7 @@ def test_a_draft_of_who_came_by_themself_is_found_by_the_team(world):
     draft = services.prepare(ask, by=_of_the_centre(world))
 
     assert Referral.objects.visible_to(world.coordinator).get() == draft
-    assert Referral.objects.sent_by([world.centre.pk]).get() == draft
+    assert list(of_person(world.person, world.coordinator)) == [draft]
 
 
 def _of_the_centre(world):
