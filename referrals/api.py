@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
@@ -21,7 +22,6 @@ from consultations.services.refusal import Refused
 from patients import codes
 from patients import queries as people
 from patients.idempotency import SameIdOtherBody
-from patients.models import Consent
 from referrals import services
 from referrals.forms import FORM_OF, DayForm, MoveForm, SlotForm
 from referrals.forms.gather import Caller
@@ -118,7 +118,7 @@ class Referrals(APIView):
             return Response({"errors": {"__all__": [str(refusal)]}}, status=400)
         except SameIdOtherBody as other:
             return conflict(id=str(other.existing.pk))
-        except (Referral.DoesNotExist, Consent.DoesNotExist):
+        except ObjectDoesNotExist:
             raise Http404 from None
         return Response(row(referral), status=201)
 
@@ -168,6 +168,8 @@ class Moves(APIView):
             return refused(form)
         try:
             moved = self._make(request, found, wanted, said, form.said)
+        except ObjectDoesNotExist:
+            raise Http404 from None
         except MoveNotPossible as second:
             return conflict(**row(second.theirs))
         except Refused as refusal:

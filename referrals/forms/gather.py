@@ -182,16 +182,18 @@ class Sender:
     def is_valid(self) -> bool:
         """The form's own checks, then those that follow from the least urgency."""
         form = self.form
-        if not form.is_valid():
-            return False
+        form.is_valid()
         said = form.cleaned_data
         known = replace(
             self.recorded,
-            reasons=frozenset(map(rules.code, said["reason"])),
-            risk=rules.code(said["risk_now"]),
+            reasons=frozenset(map(rules.code, said.get("reason") or ())),
+            risk=rules.code(said.get("risk_now")),
             **self._event(),
         )
         self.floor = rules.floor(known, self.at)
+        form.say_floor(self.floor.urgency)
+        if form.errors:
+            return False
         chosen = said.get("urgency") or self.floor.urgency
         there = self.there
         offer = there is not None and rules.needs_open_service(

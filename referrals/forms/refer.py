@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -189,10 +190,11 @@ class ReferForm(forms.Form):
             fields["contact"].help_text = _("A rule of the person excludes: %(ways)s.") % {
                 "ways": ways
             }
-        self._say_floor(about.floor)
+        self.say_floor(about.floor)
         self.last = {"risk_now": about.last_risk} if about.last_risk else {}
 
-    def _say_floor(self, floor: str) -> None:
+    def say_floor(self, floor: str) -> None:
+        """The least urgency, beside the answer that may raise it."""
         words = _("Computed from what is known: %(urgency)s. Tap only to change it.")
         said = words % {"urgency": lists.label(f"referral_urgency:{floor}")}
         self.fields["urgency"].help_text = said
@@ -215,6 +217,8 @@ class ReferForm(forms.Form):
         place = self.place
         self._risk(said)
         self._contact(said)
+        if said.get("event_at") and said["event_at"] > timezone.now():
+            self.add_error("event_at", _("This is in the future."))
         if place is None:
             return said
         if place.is_centre and not said.get("criteria"):
@@ -241,7 +245,6 @@ class ReferForm(forms.Form):
     def weigh(self, floor: str, *, offer_open_service: bool) -> None:
         """What follows once the least urgency is computed with these answers. Adds errors."""
         said = self.cleaned_data
-        self._say_floor(floor)
         chosen = Urgency(said.get("urgency") or floor)
         said["urgency"] = chosen.value
         if chosen.rank > Urgency(floor).rank and not said.get("lowered_reason"):

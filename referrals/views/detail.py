@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -103,6 +104,8 @@ def make(request: StaffRequest, pk: UUID, move: str) -> HttpResponse:
                 id=said["id"] or uuid7(),
                 **form.said,
             )
+    except ObjectDoesNotExist:  # a place that is no more
+        raise Http404 from None
     except MoveNotPossible as conflict:
         return came_second(request, conflict)
     except Refused as refusal:

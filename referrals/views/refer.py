@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +19,6 @@ from consultations.views.common import programme
 from patients.forms.consent import texts
 from patients.forms.shown import visible
 from patients.idempotency import SameIdOtherBody
-from patients.models import Consent
 from patients.views.base import find, head
 from referrals.forms.gather import Receiver, Sender
 from referrals.models import Referral
@@ -54,7 +54,7 @@ def new(request: StaffRequest, code: str) -> HttpResponse:
         return _page(request, sender, status=400)
     except SameIdOtherBody as conflict:
         return _sent_twice(request, sender, conflict)
-    except (Referral.DoesNotExist, Consent.DoesNotExist):
+    except ObjectDoesNotExist:
         raise Http404 from None
 
 
@@ -148,7 +148,7 @@ def received(request: StaffRequest, code: str) -> HttpResponse:
                 receiver.form.add_error(None, str(refusal))
             except SameIdOtherBody as conflict:
                 return _sent_twice(request, receiver, conflict)
-            except Referral.DoesNotExist:
+            except ObjectDoesNotExist:
                 raise Http404 from None
     context = head(patient, receiver.identity, receiver.permit, request.user)
     context |= {"form": receiver.form, "programme": receiver.programme, "quick_exit": True}

@@ -1,9 +1,11 @@
 """Refer: one page that keeps what was written, shows what will be shared, then sends it."""
 
 import gzip
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessEvent
 from accounts.rows import uuid7
@@ -11,6 +13,7 @@ from patients import services as people
 from patients.card import ConsentAnswer
 from patients.models import Consent
 from referrals.models import Referral
+from terminology import lists
 from tests.accounts.factories import UserFactory
 from tests.consultations.conftest import as_user, doctor, programme, statements, stranger
 from tests.consultations.factories import ConsultationFactory
@@ -176,6 +179,13 @@ def test_nothing_is_lost_on_an_error(client, person, centre):
     assert said["summary"] in page.content.decode()
 
 
+def test_the_least_urgency_is_said_also_beside_an_error(client, person, centre):
+    page = client.post(address(person), {**said_for(centre, consent=""), "show": "1"})
+    assert page.status_code == 400
+    words = page.context["refer"].fields["urgency"].help_text
+    assert lists.label("referral_urgency:priority") in words
+
+
 def test_less_urgent_than_computed_needs_a_reason(client, person, centre):
     said = said_for(centre, urgency="routine")
     page = client.post(address(person), {**said, "show": "1"})
@@ -199,6 +209,23 @@ def test_immediate_asks_who_took_the_call(client, person, centre, programme):
     referral = Referral.objects.get()
     assert referral.urgency == "immediate"
     assert referral.voice_handover_at is not None
+
+
+def test_an_assault_of_tomorrow_is_refused(client, person, centre):
+    page = client.post(address(person), {**said_for(centre, event_at="2090-01-01T10:00")})
+    assert set(page.context["refer"].errors) == {"event_at"}
+
+
+def test_a_recent_assault_makes_it_immediate_and_asks_for_an_open_service(client, person, centre):
+    recent = f"{timezone.localtime() - timedelta(hours=20):%Y-%m-%dT%H:%M}"
+    said = said_for(centre, reason=["referral_reasons:sexual_violence"], event_at=recent)
+    page = client.post(address(person), said)
+    assert set(page.context["refer"].errors) == {"voice_handover_to", "alternative"}
+    said |= {"voice_handover_to": "Coordinación, 14:05", "alternative_note": "Hospital general"}
+    send(client, person, said)
+    referral = Referral.objects.get()
+    assert referral.urgency == "immediate"
+    assert referral.window_ends_at is not None
 
 
 def test_the_risk_is_asked_where_the_reason_is_mental_health(client, person, centre):
