@@ -258,15 +258,19 @@ class ReferralReading(Base):
         accepted_on, arrived_on = (
             TruncDate(column, tzinfo=self.zone) for column in ("accepted_at", "arrived_at")
         )
-        contact = minus(Micros("arrived_at"), Micros("submitted_at"))
+        sent, accepted, given = "submitted_at", "accepted_at", "first_appointment_on"
+        arrived, served, told = "arrived_at", "served_at", "feedback_at"
         parts = [
-            _span(rows, "accepted", minus(Micros("accepted_at"), Micros("submitted_at"))),
-            _span(rows, "appointment", DaysBetween(accepted_on, F("first_appointment_on"))),
-            _span(rows, "arrived", DaysBetween(F("first_appointment_on"), arrived_on)),
-            _span(rows, "service", minus(Micros("served_at"), Micros("arrived_at"))),
-            _span(rows, "feedback", minus(Micros("feedback_at"), Micros("served_at"))),
-            _span(rows, "contact", contact),
-            *(_span(rows, f"contact/{name}", contact, name) for name in ("target", "urgency")),
+            _span(rows, "accepted", sent, accepted),
+            _span(rows, "appointment", accepted, given, DaysBetween(accepted_on, F(given))),
+            _span(rows, "arrived", given, arrived, DaysBetween(F(given), arrived_on)),
+            _span(rows, "service", arrived, served),
+            _span(rows, "feedback", served, told),
+            _span(rows, "contact", sent, arrived),
+            *(
+                _span(rows, f"contact/{name}", sent, arrived, by=name)
+                for name in ("target", "urgency")
+            ),
         ]
         return {key: (days(span), n) for key, (span, n) in medians(parts).items()}
 
@@ -292,9 +296,15 @@ class ReferralReading(Base):
         return found
 
 
-def _span(rows: QuerySet[Any], name: str, value: Any, by: str = "") -> Any:
+def _span(
+    rows: QuerySet[Any], name: str, start: str, end: str, value: Any = None, by: str = ""
+) -> Any:
+    """A part of `medians`: from one column to another, of the rows that have both."""
     category = F(by) if by else Value("", CharField())
-    told = rows.annotate(name=Value(name, CharField()), category=category, value=value).filter(
-        value__isnull=False
+    both = rows.filter(**{f"{start}__isnull": False, f"{end}__isnull": False})
+    told = both.annotate(
+        name=Value(name, CharField()),
+        category=category,
+        value=value or minus(Micros(end), Micros(start)),
     )
     return told.values_list("name", "category", "value")

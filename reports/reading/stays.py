@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 from django.db.models import (
     CharField,
     Count,
-    DateField,
-    DurationField,
-    ExpressionWrapper,
     F,
     FilteredRelation,
     IntegerField,
@@ -41,11 +38,13 @@ from consultations.models import (
 )
 from referrals.models import Referral, ReferralReason
 from reports.reading.base import Base
+from reports.reading.sql import DAY, DaysBetween
 
 DIAGNOSIS_DAYS = 30  # after admission, until which the last main diagnosis is looked for
 GROUP_DAYS = 90  # in which the groups of disciplines of a person are counted
 SCALES = ("functioning", "pcl5", "phq9", "cgi_i")
 OFFERED = "offered"
+_IN_TIME = ["local_date", "consultation__started_at", "pk"]
 NO_DIAGNOSIS = "mh_diagnoses:no_diagnosis"
 # Disciplines that are one group: psychology with psychiatry, medical with nursing.
 _GROUPS: dict[str, str] = {
@@ -144,16 +143,14 @@ class StayReading(Base):
 
     def _diagnosis(self) -> QuerySet[Any]:
         """The last main diagnosis of mental health within 30 days of admission."""
-        until = ExpressionWrapper(
-            OuterRef("admitted_on") + Value(timedelta(days=DIAGNOSIS_DAYS), DurationField()),
-            output_field=DateField(),
-        )
+        since = DaysBetween(OuterRef("admitted_on"), F("consultation__local_date"))
         return (
-            Diagnosis.objects.filter(
+            Diagnosis.objects.annotate(since=since)
+            .filter(
                 consultation__episode=OuterRef("pk"),
-                consultation__local_date__lte=until,
                 concept__key__startswith="mh_diagnoses:",
                 position=0,
+                since__lte=DIAGNOSIS_DAYS * DAY,
             )
             .exclude(concept=NO_DIAGNOSIS)
             .order_by("-consultation__local_date", "-consultation__started_at")
@@ -227,19 +224,18 @@ class StayReading(Base):
         ).annotate(who=self.person(), stay=self._stay())
         each = [F("stay"), F("scale")]
         told = rows.filter(stay__in=stays.values("pk")).annotate(
-            first=Window(RowNumber(), partition_by=each, order_by=_in_time("")),
-            last=Window(RowNumber(), partition_by=each, order_by=_in_time("-")),
+            place=Window(RowNumber(), partition_by=each, order_by=_IN_TIME),
+            size=Window(Count("pk"), partition_by=each),
         )
-        ends = told.filter(Q(first=1) | Q(last=1))
+        ends = told.filter(Q(place=1) | Q(place=F("size")))
         found: dict[tuple[Any, str], dict[bool, tuple[date, Any]]] = defaultdict(dict)
         once = set()
-        for stay, scale, first, last, day, value in ends.order_by().values_list(
-            "stay", "scale", "first", "last", "local_date", "value"
-        ):
+        columns = ("stay", "scale", "place", "size", "local_date", "value")
+        for stay, scale, place, size, day, value in ends.order_by().values_list(*columns):
             key = (stay, scale.partition(":")[2])
-            if first == last == 1:
+            if size == 1:
                 once.add(key)
-            for is_first in {first == 1, last != 1}:
+            for is_first in {place == 1, place != size}:
                 found[key][is_first] = (day, value)
         return {
             key: Score(*ends[True], *ends[False], key not in once) for key, ends in found.items()
@@ -309,7 +305,3 @@ class StayReading(Base):
                 "answer__attempt__outcome",
             )
         )  # fmt: skip
-
-
-def _in_time(sign: str) -> list[str]:
-    return [f"{sign}local_date", f"{sign}consultation__started_at", f"{sign}pk"]
