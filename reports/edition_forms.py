@@ -12,6 +12,7 @@ from accounts.fields import DayField, SeveralField, WholeField
 from accounts.models import Programme, User
 from accounts.policy import Permission, Role
 from accounts.widgets import Chips
+from partners.models import Site
 from reports.models import Audience, ExchangeCode, Language, ReportDefinition
 from reports.models.definition import SECTIONS
 from reports.outputs.contents import section_names
@@ -31,13 +32,15 @@ def programmes_of(user: User) -> dict[str, Programme]:
 
 
 class _OfProgrammes(forms.Form):
-    """Programmes within reach, chosen sections."""
+    """Programmes within reach, their sites, chosen sections."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._programmes = programmes_of(user)
         names = section_names()
         self._offer("programme", [(code, p.name) for code, p in self._programmes.items()])
+        sites = Site.objects.of_programmes([p.pk for p in self._programmes.values()])
+        self._offer("sites", [(site.code, f"{site.code} {site.name}") for site in sites])
         self._offer("sections", [(code, names[code]) for code in SECTIONS])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -65,6 +68,7 @@ class AskForm(_OfProgrammes):
     programme = SeveralField(
         label=_("Programmes"), required=False, help_text=_("None means all within your reach.")
     )
+    sites = SeveralField(label=_("Sites"), required=False, help_text=_("None means all of them."))
     sections = SeveralField(
         label=_("Sections"), required=False, help_text=_("None means all of them.")
     )
@@ -74,7 +78,7 @@ class AskForm(_OfProgrammes):
     )  # fmt: skip
 
     mark_optional = False
-    folded = ("start", "end", "programme", "sections", "language", "name")
+    folded = ("start", "end", "programme", "sites", "sections", "language", "name")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -119,6 +123,7 @@ class DefinitionForm(_OfProgrammes):
         help_text=_("So that late records are in."),
     )  # fmt: skip
     programme = SeveralField(label=_("Programmes"), required=False)
+    sites = SeveralField(label=_("Sites"), required=False, help_text=_("None means all of them."))
     sections = SeveralField(
         label=_("Sections"), required=False, help_text=_("None means all of them.")
     )
@@ -129,8 +134,8 @@ class DefinitionForm(_OfProgrammes):
     version = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
 
     shown = (
-        "name", "period_kind", "audience", "language", "programme", "sections", "first_day",
-        "days_after", "active",
+        "name", "period_kind", "audience", "language", "programme", "sites", "sections",
+        "first_day", "days_after", "active",
     )  # fmt: skip
 
     def clean_first_day(self) -> Any:
@@ -144,6 +149,7 @@ class DefinitionForm(_OfProgrammes):
         names = ("name", "period_kind", "audience", "language", "first_day", "days_after")
         return {
             **{name: cleaned[name] for name in names},
+            "sites": cleaned["sites"],
             "sections": cleaned["sections"],
             "active": cleaned["active"] == "yes",
         }
@@ -174,7 +180,11 @@ class CodeForm(forms.Form):
 
 
 class ReportsForm(ListForm):
-    """The list: only its page is asked for."""
+    """All, or what went out: when and to whom."""
+
+    state = forms.ChoiceField(
+        choices=(("published", _("Published")),), required=False, widget=forms.HiddenInput
+    )
 
 
 class SectionForm(forms.Form):

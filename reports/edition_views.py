@@ -45,8 +45,15 @@ def report_list(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and asking.is_valid():
         return _ask(request, asking)
     form = ReportsForm(request.GET)
-    rows = Report.objects.visible_to(request.user).select_related("asked_by", "published_by")
-    context = {"form": asking, "page": form.page_of(rows)}
+    only = form.value("state")
+    rows = Report.objects.visible_to(request.user)
+    if only:
+        rows = rows.filter(state=only).order_by("-published_at")
+    tabs = [
+        Tab(_("All"), "?", None, not only),
+        Tab(_("Published"), "?state=published", None, bool(only)),
+    ]
+    context = {"form": asking, "page": form.page_of(rows), "tabs": tabs}
     return render(
         request, "reports/report_list.html", context, status=400 if asking.errors else form.status
     )
@@ -66,6 +73,7 @@ def _ask(request: StaffRequest, form: AskForm) -> HttpResponse:
         start=period.start,
         end=period.end,
         programmes=form.programmes(),
+        sites=cleaned["sites"],
         sections=cleaned["sections"],
         language=cleaned["language"],
         audience=cleaned["audience"],
@@ -271,8 +279,8 @@ def definition(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _answers(found: ReportDefinition) -> dict[str, Any]:
     names = (
-        "name", "period_kind", "audience", "language", "first_day", "days_after", "sections",
-        "version",
+        "name", "period_kind", "audience", "language", "first_day", "days_after", "sites",
+        "sections", "version",
     )  # fmt: skip
     return {
         **{name: getattr(found, name) for name in names},

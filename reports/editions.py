@@ -64,7 +64,7 @@ def take(scope: Scope, sections: Collection[str], progress: Progress) -> Documen
     by = {name for code in codes for name in INDICATORS[code].breakdowns}
     progress("figures", 10)
     found = figures.compute(scope, by, codes=codes)
-    taken = {
+    taken: Document = {
         "from": scope.start.isoformat(),
         "to": scope.end.isoformat(),
         "programmes": [programme.code for programme in scope.programmes],
@@ -151,14 +151,14 @@ def _places(scope: Scope) -> list[Document]:
         for site, people in part["GEN03"].measure.by.get("site", {}).items():
             monthly[site] = monthly.get(site, 0) + int(people)
     consultations = whole["GEN01"].measure.by.get("site", {})
-    people = whole["GEN03"].measure.by.get("site", {})
+    unduplicated = whole["GEN03"].measure.by.get("site", {})
     known = {site.code: site for site in Site.objects.filter(code__in=consultations)}
     return [
         {
             "site": code,
             "services": _services_at(scope, known[code]),
             "consultations": count,
-            "unduplicated": people.get(code, 0),
+            "unduplicated": unduplicated.get(code, 0),
             "monthly_total": monthly.get(code, 0),
         }
         for code, count in consultations.items()
@@ -187,7 +187,8 @@ def for_publication(exact: Document, earlier: Iterable[tuple[Document, Document]
     `earlier` are published editions of overlapping periods, exact and as they went out.
     """
     release = _release(exact)
-    coarsened = _beside_earlier(release, exact, [old for old, _out in earlier])
+    before = [old for old, _out in earlier]
+    _beside_earlier(release, before)
     done = release.protect()
     shown = _Shown(release)
     out = {
@@ -201,7 +202,8 @@ def for_publication(exact: Document, earlier: Iterable[tuple[Document, Document]
             for month, found in exact["months"].items()
         },
         "places": [shown.place(line) for line in exact["places"]],
-        "control": {"merged_or_withheld": done, "coarsened": coarsened},
+        # Not which values were rounded further: that would tell where a few people came.
+        "control": {"merged_or_withheld": done, "compared": len(before)},
     }
     out["control"]["starred"] = _stars(out)
     return out
@@ -219,7 +221,7 @@ def rule_of(code: str, dimension: str = "") -> sdc.Rule:
 
 def is_exempt(code: str) -> bool:
     """Counts of sites, programmes, bodies and activities are no counts of people."""
-    return INDICATORS[code].words["disclosure"] == "exempt"
+    return words()[code]["disclosure"] == "exempt"
 
 
 def _is_count(code: str) -> bool:
@@ -358,27 +360,20 @@ def _add_sums(release: sdc.Release) -> None:
         release.sums.append(sdc.sums_to("GEN01", ("CA01", "GEN01.without_centre")))
 
 
-def _beside_earlier(
-    release: sdc.Release, exact: Document, earlier: Iterable[Document]
-) -> list[str]:
+def _beside_earlier(release: sdc.Release, earlier: Iterable[Document]) -> None:
     """Round more coarsely what, beside an earlier release, would isolate a few people."""
-    coarsened = []
     for old in earlier:
         before = _release(old)
         for name in sorted(set(before.counts) & set(release.counts)):
             if name in release.exact or name in release.hidden or name in before.hidden:
                 continue
             count, rule = release.counts[name], release.rules.get(name, sdc.ORDINARY)
-            coarse = sdc.coarser(
-                before.counts[name], count, before.rules.get(name, sdc.ORDINARY), rule
-            )
+            old_rule = before.rules.get(name, sdc.ORDINARY)
+            coarse = sdc.coarser(before.counts[name], count, old_rule, rule)
             if coarse is None:
                 _withhold(release, name)
-            elif coarse != rule:
+            else:
                 release.rules[name] = coarse
-            if coarse != rule:
-                coarsened.append(name)
-    return coarsened
 
 
 def _withhold(release: sdc.Release, name: str) -> None:

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('name', models.CharField(max_length=120, verbose_name='name')),
                 ('period_kind', models.CharField(choices=[('month', 'Every month'), ('quarter', 'Every quarter'), ('jan_oct', 'Every January to October'), ('year', 'Every year')], max_length=8, verbose_name='period')),
+                ('sites', models.JSONField(blank=True, default=list, verbose_name='sites')),
                 ('sections', models.JSONField(blank=True, default=list, verbose_name='sections')),
                 ('language', models.CharField(choices=[('es', 'Español'), ('en', 'English'), ('fr', 'Français')], max_length=2, verbose_name='language')),
                 ('audience', models.CharField(choices=[('internal', 'Internal, exact'), ('publication', 'For publication')], max_length=11, verbose_name='for whom')),

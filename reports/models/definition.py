@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -8,9 +8,6 @@ from accounts import policy
 from accounts.models import Programme, User
 from accounts.policy import Permission, Role
 from accounts.rows import Versioned
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class PeriodKind(models.TextChoices):
@@ -41,12 +38,15 @@ class ReportDefinitionQuerySet(models.QuerySet["ReportDefinition"]):
         return within_reach(self, user)
 
 
-def within_reach(rows: "models.QuerySet[models.Model]", user: User):  # type: ignore[no-untyped-def]
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
+
+
+def within_reach(rows: Rows, user: User) -> Rows:
     """All for managers and system actors; for others what concerns own programmes only."""
     if user.is_system or Role.MANAGER in user.roles:
         return rows
-    mine: Iterable[object] = policy.programmes_where(user, Permission.READ_REPORTS)
-    foreign = Programme.objects.exclude(pk__in=list(mine))
+    mine = policy.programmes_where(user, Permission.READ_REPORTS)
+    foreign = Programme.objects.exclude(pk__in=mine)
     return rows.filter(programmes__isnull=False).exclude(programmes__in=foreign).distinct()
 
 
@@ -59,6 +59,7 @@ class ReportDefinition(Versioned):
         Programme, related_name="+", blank=True, verbose_name=_("programmes"),
         help_text=_("None means all."),
     )  # fmt: skip
+    sites = models.JSONField(_("sites"), default=list, blank=True)
     sections = models.JSONField(_("sections"), default=list, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language)
     audience = models.CharField(_("for whom"), max_length=11, choices=Audience)

@@ -28,8 +28,7 @@ FROZEN = (State.READY, State.APPROVED, State.PUBLISHED, State.WITHDRAWN)
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
-        found: ReportQuerySet = within_reach(self, user)
-        return found
+        return within_reach(self, user)
 
     def unfinished(self, now: datetime) -> "ReportQuerySet":
         """Asked for or begun, and in nobody's hands."""

@@ -165,8 +165,8 @@ class Edition:
             _("Values not shown (*): %(count)s.") % {"count": shown(control["starred"])},
             _("Breakdowns merged or withheld so that no star can be worked out: %(count)s.")
             % {"count": shown(len(control["merged_or_withheld"]))},
-            _("Values rounded further because of earlier editions: %(count)s.")
-            % {"count": shown(len(control["coarsened"]))},
+            _("Earlier editions of overlapping periods that this one was compared with: %(count)s.")
+            % {"count": shown(control["compared"])},
         ]
 
     @cached_property

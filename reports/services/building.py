@@ -123,7 +123,7 @@ def _finish(report: Report, lease: UUID) -> None:
 def _give_up(report: Report, lease: UUID, failure: str) -> None:
     report.refresh_from_db(fields=["attempts"])
     if report.attempts >= MOST_ATTEMPTS:
-        changes = {"state": State.FAILED, "lease_until": None}
+        changes: dict[str, Any] = {"state": State.FAILED, "lease_until": None}
     else:
         wait = timedelta(seconds=15 * 2**report.attempts)
         changes = {"state": State.ASKED, "lease_until": timezone.now() + wait}

@@ -15,10 +15,6 @@ from reports import periods
 from reports.models import Report, ReportDefinition
 from reports.services.reports import ask
 
-FIELDS = (
-    "name", "period_kind", "sections", "language", "audience", "first_day", "days_after", "active",
-)  # fmt: skip
-
 
 @transaction.atomic
 def define(*, by: User, programmes: Iterable[Programme], **values: Any) -> ReportDefinition:
@@ -108,6 +104,7 @@ def _ask(definition: ReportDefinition, period: periods.Period) -> Report:
         start=period.start,
         end=period.end,
         programmes=definition.programmes.all(),
+        sites=definition.sites,
         sections=definition.sections,
         language=definition.language,
         audience=definition.audience,

@@ -52,7 +52,7 @@ def edition() -> Edition:
         "from": "2025-01-01", "to": "2025-02-28", "programmes": ["ONE"], "sites": [],
         "definitions": "2026.1", "figures": FIGURES, "months": MONTHS, "places": places,
         "audience": "publication",
-        "control": {"merged_or_withheld": [], "coarsened": [], "starred": 5},
+        "control": {"merged_or_withheld": [], "compared": 0, "starred": 5},
     }  # fmt: skip
     return Edition(
         pk="01a1f000-0000-7000-8000-000000000001", name="Informe de prueba", number=2,

@@ -96,6 +96,10 @@ def test_one_person_approves_and_another_publishes(manager: User, coordinator: U
     assert (report.state, report.approved_by, report.published_by) == ("published", manager, other)
     text = page(manager, report)
     assert "OCHA, website" in text
+    ReportFactory(name="Not out yet")
+    listed = as_user(manager).get(reverse("reports:list"), {"state": "published"}).content.decode()
+    assert "OCHA, website" in listed
+    assert "Not out yet" not in listed
     told = set(AccessEvent.objects.values_list("action", flat=True))
     assert {"report.approved", "report.published", "report.read"} <= told
 
