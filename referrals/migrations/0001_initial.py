@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-made_at',),
                 'indexes': [models.Index(condition=models.Q(('seen_at__isnull', True)), fields=['programme', 'user'], name='referral_notice_unseen')],
-                'constraints': [models.UniqueConstraint(fields=('referral', 'kind', 'cause', 'level'), name='referral_notice_once'), models.CheckConstraint(condition=models.Q(('kind__in', ('late', 'answer', 'recheck'))), name='referral_notice_kind_is_known')],
+                'constraints': [models.UniqueConstraint(fields=('referral', 'kind', 'cause', 'level'), name='referral_notice_once'), models.CheckConstraint(condition=models.Q(('kind__in', ('late', 'answer', 'recheck'))), name='referral_notice_kind_is_known'), models.CheckConstraint(condition=models.Q(('clock__in', ['none', 'triage', 'first_contact', 'recontact', 'feedback'])), name='referral_notice_clock_is_known')],
             },
         ),
         migrations.CreateModel(

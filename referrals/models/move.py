@@ -118,6 +118,9 @@ class Notice(Row):
                 condition=Q(kind__in=("late", "answer", "recheck")),
                 name="referral_notice_kind_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(clock__in=Clock.values), name="referral_notice_clock_is_known"
+            ),
         )
         indexes = (
             # Unseen notices of a user or a programme, on every Today page.

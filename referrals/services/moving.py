@@ -423,8 +423,13 @@ def _save(step: Step, move: Move) -> None:
         end_access(row.patient, basis=Access.Basis.REFERRAL, programme=row.to_programme_id)
     record(
         by=step.by,
-        action=f"referral.{move}",
+        action=action_of(move),
         subjects=[row.patient],
         privacy_class=PrivacyClass.CLINICAL,
         programme=step.programme,
     )
+
+
+def action_of(move: Move) -> str:
+    """What the access log calls a move."""
+    return f"referral.{move}"

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts import actions
 from accounts.models import AccessEvent
 from accounts.policy import Permission
 from accounts.rows import uuid7
@@ -19,6 +20,7 @@ from referrals.machine import TABLE, Move, Side, possible
 from referrals.models import Clock, Notice, Referral, Status
 from referrals.queries import detail
 from referrals.services import MoveNotPossible
+from referrals.services.moving import action_of
 from tests.accounts.factories import PostingFactory, UserFactory
 from tests.consultations.factories import SlotFactory
 from tests.patients.factories import PatientFactory
@@ -130,6 +132,10 @@ def test_who_does_not_coordinate_does_not_answer(world, move):
         act(row, move, world.psychologist, **given(world, move))
 
     assert state_of(row) == before
+
+
+def test_the_log_has_words_for_every_move():
+    assert {action_of(move) for move in MOVES} <= actions.declared()
 
 
 def test_a_form_that_is_out_of_date_changes_nothing_and_shows_what_stands(world):
