@@ -214,8 +214,10 @@ class Answers:
             "advice_plan": self._rng.choice(_PLANS),
         }
 
-    def _risk(self) -> Payload:
+    def _risk(self, contact: ContactPlan) -> Payload:
         draw, high = self._rng.random(), number("mh_risk", "high")
+        if contact.risk:
+            draw = {"high": 0.0, "moderate": high}[contact.risk]
         if draw < high:
             return {
                 "risk": "mh_risk_levels:high",
@@ -258,7 +260,7 @@ class Answers:
             "risk_others": "yes_no_not_asked:no",
             "diagnosis": self._mental_diagnosis(contact),
             "plan": rng.choice(_MH_PLANS),
-        } | self._risk()
+        } | self._risk(contact)
         if contact.visit_type == "first":
             answer["service_explained"] = True
         if contact.programme == "CAI" and self._chance(0.3):
@@ -280,7 +282,7 @@ class Answers:
                 }
             ],
             "adherence": self._rng.choice(("adherence:as_agreed", "adherence:some_missed")),
-        } | self._risk()
+        } | self._risk(contact)
 
     def _social_work(self, contact: ContactPlan) -> Payload:
         rng = self._rng

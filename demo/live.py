@@ -152,6 +152,7 @@ def _write(
     rows.add(care.rows(courses, yesterday, {}, late=live_centre.late_reviews(stays)))
     for stay, day in live_centre.silent(stays, today):
         rows.add([care.attempt(stay, at(day, 12), "missed_appointment", "no_answer")])
+    rows.add(live_centre.safety(records, contacts, here))
     hours = Hours(here, today, rng)
     queue = Queue(here, records, names, hours, capacity, now, rng)
     rows.hold(queue.rows(cases))

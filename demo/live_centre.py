@@ -8,6 +8,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from accounts.models import User
 from accounts.policy import Discipline
 from consultations.models import Appointment, Episode, Slot, SlotPattern
@@ -22,6 +24,7 @@ from demo.referred import INCLUSION, REASON_OF, office
 from demo.world import World
 from partners.models import Organisation
 from patients.builders import Person
+from patients.models import ProtectionTask
 from patients.services import key_of
 from referrals.machine import Move, Side
 from referrals.models import Clock, Notice, Origin, Referral
@@ -37,6 +40,7 @@ _SILENT = 7  # position of who was not seen for two months
 _UNTIL_SILENT = 64
 _LATE_REVIEW = 8
 _NO_SCALES = 6  # position of whose scales are overdue
+_RISKS = {2: "high", 3: "moderate", 5: "moderate"}  # as last measured, by position
 # Times a week with each discipline.
 _RHYTHM = {
     Discipline.PSYCHOLOGY: 1.0, Discipline.SOCIAL_WORK: 0.7, Discipline.MEDICAL: 0.4,
@@ -71,10 +75,31 @@ def contacts(
         yield ContactPlan(person, MOBILE, site, person.arrives, "psychology", "first")
         last = today - timedelta(days=_UNTIL_SILENT if position == _SILENT else 1)
         known: set[str] = set()
+        measured: ContactPlan | None = None
         for day, discipline in sorted(_sessions(stay.admitted, last, position, today, rng)):
             kind = "follow_up" if service(discipline) in known else "first"
             known.add(service(discipline))
-            yield ContactPlan(person, PROGRAMME, "CAI", day, discipline, kind)
+            contact = ContactPlan(person, PROGRAMME, "CAI", day, discipline, kind)
+            measured = contact if discipline == Discipline.PSYCHOLOGY else measured
+            yield contact
+        if measured is not None:
+            measured.risk = _RISKS.get(position, "")
+
+
+def safety(records: Records, contacts: list[ContactPlan], world: World) -> Iterator[ProtectionTask]:
+    """What a note with such a risk leaves to do, and until when."""
+    hours = {"high": settings.HIGH_RISK_HOURS, "moderate": settings.MODERATE_RISK_HOURS}
+    for contact in contacts:
+        if contact.risk:
+            header = records.header(contact)
+            yield ProtectionTask(
+                patient_id=header.patient_id,
+                kind=ProtectionTask.Kind.SAFETY,
+                programme=world.programmes[PROGRAMME],
+                opened_at=header.signed_at,
+                opened_by=world.who(PROGRAMME, Discipline.PSYCHOLOGY),
+                due_at=header.signed_at + timedelta(hours=hours[contact.risk]),
+            )
 
 
 def _sessions(
@@ -407,6 +432,7 @@ class _Story:
         pass
 
     def _under_review(self) -> None:
+        self._handover.row.assigned_to = self._triage
         self._do(Move.REVIEW, 0.4, self._triage)
 
     def _info_requested(self) -> None:

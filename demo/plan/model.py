@@ -36,6 +36,7 @@ class ContactPlan:
     visit_type: str = "follow_up"
     mediation: str = ""  # mode, or ad_hoc or none_available, where an interpreter is needed
     supports: "ContactPlan | None" = None
+    risk: str = ""  # of suicide, where it is not left to chance
 
 
 @dataclass(slots=True, eq=False)

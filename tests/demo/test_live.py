@@ -13,7 +13,7 @@ from consultations.models import Appointment, Consultation, Episode, ScaleResult
 from consultations.queries import episodes
 from demo import live, live_centre, world
 from demo.plan.numbers import counts
-from patients.models import Access, Patient
+from patients.models import Access, Patient, ProtectionTask
 from referrals.machine import TABLE, Move
 from referrals.models import Notice, Origin, Referral
 
@@ -104,6 +104,19 @@ def test_scales_are_measured_and_of_somebody_overdue(day):
     }
     assert len(last) == 10
     assert any(day.today() - on > timedelta(days=28) for on in last.values())
+
+
+def test_risks_leave_tasks_with_a_clock(day):
+    tasks = ProtectionTask.objects.filter(kind="safety", programme=day)
+    wanted = counts("live_tail")
+    assert tasks.count() == wanted["risk_high"] + wanted["risk_moderate"]
+    for task in tasks:
+        found = Consultation.objects.get(patient=task.patient, signed_at=task.opened_at)
+        assert found.mentalhealthdetail.risk_id in (
+            "mh_risk_levels:high",
+            "mh_risk_levels:moderate",
+        )
+        assert task.due_at > task.opened_at
 
 
 def test_hours_are_full_and_free_this_week_and_next(day):
