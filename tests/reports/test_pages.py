@@ -309,3 +309,14 @@ def test_the_command_tells_the_funnel_beside_the_figures(
     assert told["figures"]["RF01"]["value"] == 1
     call_command("figures", *span)
     assert "Person arrived" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("code", ["GEN01", "GEN03", "RF01", "CA05", "PA08"])
+def test_the_page_of_a_figure_stays_light(
+    doctor: User, busy: None, today: date, code: str, django_assert_max_num_queries: Any
+) -> None:
+    client, url = as_user(doctor), reverse("reports:figure", args=[code])
+    client.get(url, asked(today))
+    with django_assert_max_num_queries(FIXED + OWN):
+        page = client.get(url, asked(today))
+    assert len(gzip.compress(page.content)) <= WEIGHT

@@ -181,3 +181,61 @@ def test_no_live_day_lies_in_a_published_period(scenario: Scenario) -> None:
     )
     today = date.today().isoformat()  # noqa: DTZ011 - only the year matters here
     assert scenario.figures("2026-01-01", max(today, "2026-12-31"))["figures"]["GEN01"]["value"]
+
+
+REFERRED = (
+    " FROM referrals_referral r JOIN accounts_programme f ON f.id = r.from_programme_id "
+    "JOIN accounts_programme t ON t.id = r.to_programme_id "
+    "WHERE f.code = 'CDMX-MOBILE' AND t.code = 'CAI' "
+    "AND r.submitted_on BETWEEN '2025-01-01' AND '2025-10-31' "
+)
+STAYS = (
+    " FROM consultations_episode e JOIN accounts_programme p ON p.id = e.programme_id "
+    "WHERE p.code = 'CAI' "
+)
+
+
+def test_referrals_to_the_centre_are_those_of_the_plan(
+    scenario: Scenario, centre: dict[str, Any]
+) -> None:
+    """140 sent, 102 accepted, 72 of them admitted and 30 lost before they came, 38 declined."""
+
+    def count(more: str = "") -> Any:
+        return scenario.rows("SELECT COUNT(*)" + REFERRED + more)[0][0]
+
+    said = centre["figures"]
+    assert value(centre, "RF02") == count() == 140
+    accepted = count("AND r.accepted_at IS NOT NULL")
+    assert (said["RF03"]["numerator"], said["RF03"]["value"]) == (accepted, 72.9) == (102, 72.9)
+    assert said["RF04"]["numerator"] == count("AND r.status = 'declined'") == 38
+    arrived = count("AND r.arrived_at IS NOT NULL")
+    assert (said["RF05"]["numerator"], said["RF05"]["denominator"]) == (arrived, accepted)
+    assert value(centre, "RF05") == 70.6
+    lost = count("AND r.status = 'closed_incomplete'")
+    assert (said["RF11"]["numerator"], value(centre, "RF11")) == (lost, 21.4) == (30, 21.4)
+    assert [step["reached"] for step in centre["funnel"]] == [140, 102, 102, 72, 72, 72]
+    assert sum(step["lost"] for step in centre["funnel"]) == lost + 38
+
+
+def test_stays_at_the_centre_are_those_of_the_plan(
+    scenario: Scenario, centre: dict[str, Any]
+) -> None:
+    def count(more: str) -> Any:
+        return scenario.rows("SELECT COUNT(*)" + STAYS + more)[0][0]
+
+    inside = "BETWEEN '2025-01-01' AND '2025-10-31'"
+    said = centre["figures"]
+    assert value(centre, "CA05") == count(f"AND e.admitted_on {inside}") == 72
+    exits = count(f"AND e.closed_on {inside}")
+    assert said["CA06"]["denominator"] == exits == 68
+    active = count(
+        "AND e.admitted_on <= '2025-10-31' AND (e.closed_on IS NULL OR e.closed_on > '2025-10-31')"
+    )
+    assert value(centre, "CA04") == active == 42
+    outcomes = scenario.rows(
+        "SELECT e.outcome_id, COUNT(*)" + STAYS + f"AND e.closed_on {inside} GROUP BY 1"
+    )
+    shares = {key.partition(":")[2]: n * 100 / exits for key, n in outcomes}
+    for outcome, share in said["CA06"]["by"]["outcome"].items():
+        assert abs(share - shares.pop(outcome)) <= 0.05, outcome
+    assert not shares
