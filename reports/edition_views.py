@@ -118,7 +118,10 @@ def _frozen(request: StaffRequest, found: Report) -> HttpResponse:
             Tab(each.title, f"?section={each.code}", None, each is section) for each in sections
         ],
         "charts": outputs.charts_of(section, MOST_CHARTS) if section else [],
-        "files": found.files.only("report", "name", "size").order_by("name"),
+        "files": sorted(
+            found.files.only("report", "name", "size"),
+            key=lambda kept: list(outputs.MAKERS).index(kept.name),
+        ),
         "late": services.late_records(found, snapshot.cut_off),
         "newer": Report.objects.filter(key=found.key, edition__gt=found.edition).exists(),
         "may_publish": may_publish and found.approved_by_id != request.user.pk,
