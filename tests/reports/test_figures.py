@@ -209,7 +209,9 @@ def test_the_centre_counts_people_with_an_episode_only(world: World) -> None:
     plan = {"site": 3, "day": date(2025, 2, 3), "discipline": "medical", "visit_type": "first"}
     write(world, [{**plan, "person": 0}, {**plan, "person": 1}, {**plan, "person": 0}], 30)
     Episode.objects.create(
-        patient=world.people[0], programme=world.programmes[1], admitted_on=date(2025, 2, 1),
+        patient=world.people[0],
+        programme=world.programmes[1],
+        admitted_on=date(2025, 2, 1),
         opened_by=UserFactory(role="psychologist"),
     )
     found = figures.compute(Scope(START, END, (world.programmes[1],)))
