@@ -322,7 +322,10 @@ REFERRAL_MAIL = env.bool("REFERRAL_MAIL", default=False)
 FIGURES_VERSION = "2026.1"
 
 # The e-mail is unique whatever its case, by a constraint that this check does not see.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",
+    "models.W040",  # SQLite leaves out the columns that an index of PostgreSQL carries along
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -83,7 +83,7 @@ def row(referral: Referral) -> dict[str, Any]:
 class Referrals(APIView):
     """Refer a person; what waits for one's programmes and what they sent."""
 
-    @extend_schema(parameters=[_Question], responses=_ANSWERS)
+    @extend_schema(operation_id="referrals_list", parameters=[_Question], responses=_ANSWERS)
     def get(self, request: StaffApiRequest) -> Response:
         asked = _Question(data=request.query_params)
         asked.is_valid(raise_exception=True)
