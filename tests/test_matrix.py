@@ -207,8 +207,14 @@ def arguments(here: Programme) -> dict[str, dict[str, Any]]:
         **{
             f"consultations:{name}": {"pk": stay.pk}
             for name in (
-                "episode", "episode_team", "close_episode", "new_goal", "take_over_goals",
-                "sign_plan", "print_plan", "new_review",
+                "episode",
+                "episode_team",
+                "close_episode",
+                "new_goal",
+                "take_over_goals",
+                "sign_plan",
+                "print_plan",
+                "new_review",
             )
         },
         "consultations:call": {"pk": stay.pk, "months": 1},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Posting, User
 from accounts.policy import Discipline
@@ -13,6 +14,7 @@ from consultations.models import Appointment, Draft, Slot, SlotPattern
 from consultations.queries.episodes import add_months
 from consultations.services import slots
 from patients.models import ProtectionTask
+from reports.models import ExchangeCode
 from tests.accounts.factories import ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
     ActivityFactory,
@@ -33,6 +35,7 @@ from tests.partners.factories import (
 )
 from tests.patients.factories import PatientFactory
 from tests.referrals import scenes
+from tests.reports.factories import DefinitionFactory, ReportFactory
 
 ROLES = (
     "doctor", "nurse", "psychologist", "psychiatrist", "social_worker", "mediator", "promoter",
@@ -67,6 +70,8 @@ NO_PAGE = {
     "consultations:correct_activity", "reports:download",
     "consultations:take_over_goals", "consultations:finish_action", "consultations:review_attempt",
     "referrals:assign", "referrals:see", "referrals:move",
+    "reports:file", "reports:approve", "reports:publish", "reports:withdraw", "reports:retry",
+    "reports:again", "reports:drop_code",
 }  # fmt: skip
 
 
@@ -123,6 +128,7 @@ def build(people: int = 3) -> World:
     activity = ActivityFactory(by=world.users["promoter"], outing=outing)
     _places(world, programme, site, person)
     _accounts(world, programme)
+    _reports(world, programme)
     _partners(world, programme, site)
     _people(world, person, child)
     _scales(world, yesterday)
@@ -265,6 +271,28 @@ def _accounts(world: World, programme: Any) -> None:
     show("manager", "reports:figure", "GEN01")
     show("doctor", "reports:activity")
     show("coordinator", "reports:figure", "GEN01")
+
+
+def _reports(world: World, programme: Any) -> None:
+    """A report in each state that looks different, a schedule and a code."""
+    show, manager = world.show, world.users["manager"]
+    show("manager", "reports:list")
+    show("coordinator", "reports:list")
+    for state in ("ready", "building", "failed"):
+        report = ReportFactory(by=manager, programmes=[programme], state=state, name=state)
+        show("manager", "reports:report", report.pk)
+    published = ReportFactory(
+        by=manager, programmes=[programme], name="published", state="published",
+        audience="publication", approved_by=world.users["coordinator"],
+        approved_at=timezone.now(), published_by=manager, published_at=timezone.now(),
+        published_to="OCHA",
+    )  # fmt: skip
+    show("coordinator", "reports:report", published.pk)
+    show("manager", "reports:definitions")
+    show("manager", "reports:new_definition")
+    show("manager", "reports:definition", DefinitionFactory(programmes=[programme]).pk)
+    ExchangeCode.objects.create(kind="data_element", ours="GEN01", theirs="fbfJHSPpUQD")
+    show("administrator", "reports:codes")
 
 
 def _partners(world: World, programme: Any, site: Any) -> None:
