@@ -22,6 +22,7 @@ from consultations.services.refusal import Refused
 from patients import codes
 from patients import queries as people
 from patients.idempotency import SameIdOtherBody
+from patients.models import Patient
 from referrals import services
 from referrals.forms import FORM_OF, DayForm, MoveForm, SlotForm
 from referrals.forms.gather import Caller
@@ -135,7 +136,10 @@ class OneReferral(APIView):
             subjects=[found.patient],
             privacy_class=package.disclosure_class(request.user, found),
         )
-        shown = detail.page(found, request.user, permit, NarrativeKey(found.patient_id))
+        person = found.patient.merged_into_id or found.patient_id
+        known = Patient.objects.visible_to(request.user).filter(pk=person).exists()
+        key = NarrativeKey(found.patient_id)
+        shown = detail.page(found, request.user, permit, key, named=known)
         shared = shown.package.lines() if shown.package is not None else []
         return Response(
             {

@@ -18,7 +18,7 @@ from consultations.services import marks, plans
 from consultations.services.episodes import opened
 from consultations.services.refusal import Refused
 from patients.idempotency import SameIdOtherBody
-from patients.services import apply_rules, key_of
+from patients.services import apply_rules, follow_risk, key_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +112,4 @@ def _follow(episode: Episode, said: Said, row: CaseReview, by: User) -> None:
         facts = {"suicide_risk": said.risk}
         person = episode.patient.merged_into or episode.patient
         apply_rules(person, facts, by=by, on=said.held_on)
+        follow_risk(person, said.risk, programme_id=episode.programme_id, at=row.recorded_at, by=by)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -21,7 +20,7 @@ from consultations.services import appointments, drafts, visits
 from consultations.services.rights import require_discipline
 from patients.models import Access, DataKey, Patient
 from patients.queries import age_at
-from patients.services import apply_rules, grant_access, key_of, open_safety_task
+from patients.services import apply_rules, follow_risk, grant_access, key_of
 
 # A form that lay open for longer tells nothing about how long the consultation took.
 LONGEST = timedelta(hours=8)
@@ -156,24 +155,14 @@ def _follow(
     if _is_latest(header, patient):
         told = facts(header, payload)
         apply_rules(patient, told, by=by, on=header.local_date)
-        _protect(header, patient, told.get("suicide_risk"), by)
-    grant_access(patient, programme=header.programme_id, basis=Access.Basis.CONSULTED)
-
-
-def _protect(header: Consultation, patient: Patient, risk: str | None, by: User) -> None:
-    """A moderate or high suicide risk starts a clock for the supervisor, with the note or not at
-    all."""
-    hours = {
-        f"{RISK_LIST}:high": settings.HIGH_RISK_HOURS,
-        f"{RISK_LIST}:moderate": settings.MODERATE_RISK_HOURS,
-    }
-    if risk in hours:
-        open_safety_task(
+        follow_risk(
             patient,
+            told.get("suicide_risk"),
             programme_id=header.programme_id,
-            due_at=header.signed_at + timedelta(hours=hours[risk]),
+            at=header.signed_at,
             by=by,
         )
+    grant_access(patient, programme=header.programme_id, basis=Access.Basis.CONSULTED)
 
 
 def _record(header: Consultation, patient: Patient, outing: Outing, by: User) -> None:

@@ -68,7 +68,7 @@ def my_day(
         "drafts": [(each, people[each.patient_id]) for each in drafts[:DRAFTS]],
         "ahead": today.ahead(NEXT_DAYS),
         "protection": protection_waiting(request.user),
-        "notices": notices.unseen(request.user),
+        "notices": notices.unseen_by_referral(request.user),
         "coordinates": policy.allows(request.user, Permission.MANAGE_CAPACITY, programme),
     }
     if own is None:

@@ -24,7 +24,6 @@ from consultations.views.common import named
 from desk import queries
 from desk.views.my_day import my_day
 from patients.models import Patient
-from referrals.models import Notice
 from referrals.queries import notices
 
 PER_PAGE = 25
@@ -60,7 +59,7 @@ def _without_outing(
     sites = outings.suggest_sites(programme, request.user, programme.today())
     drafts = _drafts(request)
     context = {
-        "notices": _notices(request),
+        "notices": notices.unseen_by_referral(request.user),
         "day": programme.today(),
         "there": there,
         "sites": sites,
@@ -103,7 +102,7 @@ def _at_the_site(
     before = queries.last_seen((patient.pk for patient in shown), programme, own.local_date)
     writes = [each for each in policy.disciplines_of(request.user, programme) if each in FORMS]
     context = {
-        "notices": _notices(request),
+        "notices": notices.unseen_by_referral(request.user),
         "outing": own,
         "others": [each for each in there if each.pk != own.pk],
         "place": own.site.name,
@@ -153,14 +152,6 @@ def _drafts(request: StaffRequest) -> list[Draft]:
     mine = Draft.objects.visible_to(request.user).open().select_related("patient")
     mine = mine.filter(patient__in=Patient.objects.visible_to(request.user))
     return list(mine.order_by("-saved_at")[:DRAFTS])
-
-
-def _notices(request: StaffRequest) -> list[list[Notice]]:
-    """What to know of referrals: the notices of each, the latest first."""
-    found: dict[Any, list[Notice]] = {}
-    for notice in notices.unseen(request.user):
-        found.setdefault(notice.referral_id, []).append(notice)
-    return list(found.values())
 
 
 def _with_names(request: StaffRequest, drafts: list[Draft]) -> list[tuple[Draft, Any]]:

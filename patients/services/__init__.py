@@ -16,7 +16,11 @@ from patients.services.families import link_family, unlink_family
 from patients.services.identity import correct_identity, update_contact, update_preferences
 from patients.services.keys import key_of
 from patients.services.merging import keep_apart, merge, undo_merge
-from patients.services.protection import close_protection_task, open_safety_task
+from patients.services.protection import (
+    close_protection_task,
+    follow_risk,
+    open_safety_task,
+)
 from patients.services.records import set_state, update_person
 from patients.services.registration import add_family_member, register
 from patients.services.vulnerabilities import (
@@ -34,6 +38,7 @@ __all__ = (
     "correct_identity",
     "end_access",
     "end_vulnerability",
+    "follow_risk",
     "grant_access",
     "hide",
     "keep_apart",

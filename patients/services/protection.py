@@ -1,6 +1,7 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -33,6 +34,20 @@ def open_safety_task(
         task.due_at = due_at
         task.save(update_fields=("due_at",))
     return task
+
+
+def follow_risk(
+    patient: Patient, risk: str | None, *, programme_id: UUID, at: datetime, by: User
+) -> None:
+    """A moderate or high suicide risk (key of `mh_risk_levels`), wherever it was found, starts
+    a clock for the supervisor. Called as `open_safety_task`."""
+    hours = {
+        "mh_risk_levels:high": settings.HIGH_RISK_HOURS,
+        "mh_risk_levels:moderate": settings.MODERATE_RISK_HOURS,
+    }
+    if risk in hours:
+        due_at = at + timedelta(hours=hours[risk])
+        open_safety_task(patient, programme_id=programme_id, due_at=due_at, by=by)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from consultations.models.base import (
     concept,
     concept_or_none,
 )
+from patients.models import Patient
 from referrals.models import status as sets
 from referrals.models.status import Clock, Origin, Status, Urgency
 
@@ -61,13 +62,20 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         own = user.programme_ids
         # Of a person who comes by themself, or whom a partner sends, there is no other sender.
         sent = ~Q(status=Status.DRAFT) | Q(from_programme__isnull=True)
-        return self.filter(Q(from_programme__in=own) | (Q(to_programme__in=own) & sent))
+        rows = self.filter(Q(from_programme__in=own) | (Q(to_programme__in=own) & sent))
+        return rows.not_blocked()
+
+    def not_blocked(self) -> "ReferralQuerySet":
+        """Without those of people whose record is blocked: closed to all but the DPO."""
+        blocked = Patient.objects.filter(blocked_at__isnull=False)
+        return self.exclude(patient__in=blocked.values("pk"))
 
     def received_by(self, programmes: Any) -> "ReferralQuerySet":
-        return self.filter(to_programme__in=programmes).exclude(status=Status.DRAFT)
+        rows = self.filter(to_programme__in=programmes).exclude(status=Status.DRAFT)
+        return rows.not_blocked()
 
     def sent_by(self, programmes: Any) -> "ReferralQuerySet":
-        return self.filter(from_programme__in=programmes)
+        return self.filter(from_programme__in=programmes).not_blocked()
 
     def open(self) -> "ReferralQuerySet":
         return self.filter(status__in=sets.OPEN)
@@ -415,26 +423,26 @@ class Referral(Versioned):
             # order and its counts need. What is over comes by day.
             models.Index(
                 fields=("to_programme", "status", "due_at"),
-                include=("clock", "urgency", "submitted_at", "id"),
+                include=("clock", "urgency", "submitted_at", "id", "patient"),
                 condition=Q(closed_at__isnull=True),
                 name="referral_queue",
             ),
             models.Index(
                 fields=("from_programme", "status", "-submitted_at"),
-                include=("id",),
+                include=("id", "patient"),
                 condition=Q(closed_at__isnull=True),
                 name="referral_sent",
             ),
             models.Index(
                 fields=("from_programme", "-closed_at"),
-                include=("status", "submitted_at", "id"),
+                include=("status", "submitted_at", "id", "patient"),
                 condition=Q(closed_at__isnull=False),
                 name="referral_sent_closed",
             ),
             # What is over, the latest first.
             models.Index(
                 fields=("to_programme", "-closed_at"),
-                include=("status", "id"),
+                include=("status", "id", "patient"),
                 condition=Q(closed_at__isnull=False),
                 name="referral_closed",
             ),

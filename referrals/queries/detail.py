@@ -104,7 +104,7 @@ def find(user: User, pk: UUID | str) -> Referral:
     return (
         Referral.objects.visible_to(user)
         .select_related(
-            "patient",
+            "patient__merged_into",
             "from_programme",
             "from_partner",
             "from_site",
@@ -180,16 +180,18 @@ class Detail:
         return next(said, None)
 
 
-def page(referral: Referral, user: User, permit: Disclosure, key: Key) -> Detail:
-    """Two to four statements beyond `find`. `permit` is of `disclosure_class(user, referral)`."""
+def page(referral: Referral, user: User, permit: Disclosure, key: Key, *, named: bool) -> Detail:
+    """Two to four statements beyond `find`. `permit` is of `disclosure_class(user, referral)`,
+    `named` as in `read_package`."""
     reads = may_read_package(user, referral)
     opened = {
         name: permit.open(referral, name, key)
         for name in (*(_TEXTS if reads else ()), *_ALWAYS)
         if getattr(referral, name) is not None
     }
-    if may_read_urgency_reason(user, referral) and referral.urgency_reason is not None:
-        opened["urgency_reason"] = permit.open(referral, "urgency_reason", key)
+    if may_read_urgency_reason(user, referral):
+        for name in _WHY:
+            opened[name] = permit.open(referral, name, key)
     return Detail(
         referral=referral,
         moves=_lines(referral, permit, key, reads),
@@ -198,14 +200,18 @@ def page(referral: Referral, user: User, permit: Disclosure, key: Key) -> Detail
         reasons=[row.reason_id for row in referral.reasons.all()] if reads else [],
         criteria=[row.criterion_id for row in referral.criteria.all()] if reads else [],
         contacts=[row.method_id for row in referral.contacts.all()],
-        package=read_package(referral, permit, key) if reads and referral.package else None,
+        package=read_package(referral, permit, key, named=named)
+        if reads and referral.package
+        else None,
         consent=_consent(referral),
         **opened,
     )
 
 
 _ALWAYS = ("whereabouts",)
-_TEXTS = ("summary", "feedback", "lowered_reason", "voice_handover_to", "danger_reason")
+_TEXTS = ("summary", "feedback", "voice_handover_to", "danger_reason")
+# Why less urgent says as much as why urgent.
+_WHY = ("urgency_reason", "lowered_reason")
 
 
 def _lines(referral: Referral, permit: Disclosure, key: Key, reads: bool) -> list[MoveLine]:

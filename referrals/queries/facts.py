@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.disclosure import Disclosure
 from accounts.models import User
+from accounts.privacy import PrivacyClass
 from consultations.models import Choice, Consultation, Diagnosis, SocialWorkDetail
 from consultations.queries.keys import NarrativeKey
 from consultations.queries.notes import opener, readable
@@ -100,7 +101,8 @@ def _standing(patient: Patient, on: date) -> _Standing:
 
 
 def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
-    """What the last notes are about and plan, as far as `by` may read them."""
+    """What the last notes are about and plan, as far as `by` may read them, without what is
+    protected: it goes to another team only where somebody writes it there."""
     who = reader(by, patient)
     notes = list(
         Consultation.objects.visible_to(by)
@@ -114,7 +116,11 @@ def suggested_summary(patient: Patient, *, by: User, permit: Disclosure) -> str:
     for note in notes:
         answers, _hidden = readable(note, read(note, opener(permit, key, note, who)), who)
         wanted = (*HEADLINE[note.discipline], *_TOLD)
-        words = "; ".join(f"{each.label}: {each.text}" for each in answers if each.field in wanted)
+        words = "; ".join(
+            f"{each.label}: {each.text}"
+            for each in answers
+            if each.field in wanted and each.privacy != PrivacyClass.PROTECTED
+        )
         if words:
             lines.append(f"{note.local_date:%d/%m/%Y} {words}")
     return "\n".join(lines)[:SUMMARY]

@@ -7,7 +7,7 @@ travel.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -73,6 +73,10 @@ class Package:
     def dumps(self) -> str:
         said = {"scope": self.scope, "fields": dict(self.fields), "note": self.note}
         return json.dumps(said, default=str, ensure_ascii=False, sort_keys=True)
+
+    def without_name(self) -> "Package":
+        """As who may not know the person reads it."""
+        return replace(self, fields={k: v for k, v in self.fields.items() if k != "name"})
 
     @classmethod
     def loads(cls, text: str) -> "Package":
@@ -165,8 +169,10 @@ def _note(ask: Ask, by: User, permit: Disclosure) -> dict[str, Any] | None:
 
 
 # -- Reading it --------------------------------------------------------------------------------
-def read_package(referral: Referral, permit: Disclosure, key: Key) -> Package:
-    return Package.loads(permit.open(referral, "package", key))
+def read_package(referral: Referral, permit: Disclosure, key: Key, *, named: bool) -> Package:
+    """`named`: the reader may know the person today. Who may not reads no name."""
+    shared = Package.loads(permit.open(referral, "package", key))
+    return shared if named else shared.without_name()
 
 
 def roles_at(user: User, referral: Referral) -> set[Role]:
@@ -189,9 +195,10 @@ def may_read_urgency_reason(user: User, referral: Referral) -> bool:
 
 def disclosure_class(user: User, referral: Referral) -> PrivacyClass:
     """The class of the access event that shows the referral to this reader."""
+    why = may_read_urgency_reason(user, referral)
     if not may_read_package(user, referral):
-        return PrivacyClass.SENSITIVE
-    protected = referral.data_scope_id == FULL or may_read_urgency_reason(user, referral)
+        return PrivacyClass.PROTECTED if why else PrivacyClass.SENSITIVE
+    protected = referral.data_scope_id == FULL or why
     codes = (lists.get(row.reason_id).privacy for row in referral.reasons.all())
     own = PrivacyClass.PROTECTED if protected else PrivacyClass.CLINICAL
     return stricter(own, *codes)

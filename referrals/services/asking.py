@@ -110,6 +110,7 @@ def send(
     policy.require(by, Permission.REFER, draft.from_programme or draft.to_programme)
     if draft.status != Status.DRAFT or draft.version != expected:
         raise MoveNotPossible(draft)
+    _require_in_reach(draft.patient.merged_into or draft.patient, by)
     scope = data_scope or draft.data_scope_id
     permit = permit or _permit(draft.patient, scope, by)
     ask = replace(
@@ -141,8 +142,9 @@ def _earlier(id: UUID, ask: Ask, body: bytes, by: User) -> Referral | None:
 
 
 def _mark(ask: Ask, body: bytes) -> str:
+    # What a form says does not name the person: the same words about somebody else are others.
     said = body or idempotency.payload(ask.said())
-    return crypto.mac("payload:referrals.referral", said).hex()
+    return crypto.mac("payload:referrals.referral", str(ask.patient.pk).encode(), said).hex()
 
 
 def _once(id: UUID, ask: Ask, body: bytes, by: User, write: Callable[[], Referral]) -> Referral:

@@ -88,6 +88,7 @@ def _check_contact(ask: Ask) -> None:
 
 def check_sending(ask: Ask, at: datetime, *, pending: bool) -> None:
     """What is checked at the moment of sending. `pending`: prophylaxis is possible and not given."""
+    _check_sides(ask)  # a place may have closed since the draft was written
     programme = holder(ask)
     if ask.partner is not None:
         obstacles = sharing_obstacles(

@@ -21,7 +21,7 @@ from partners.models import Service, Site
 from patients import idempotency
 from patients.models import Access
 from patients.queries.contacts import attempts_on_distinct_days
-from patients.services import end_access
+from patients.services import end_access, follow_risk
 from referrals.machine import TABLE, Move, Side
 from referrals.models import Referral, ReferralMove, Status
 from referrals.queries.detail import permission_for, side_programmes, sides_of
@@ -97,7 +97,7 @@ def admit(
     elif row.version != expected or row.episode_id is not None:
         raise MoveNotPossible(row)
     row.episode = episodes.admit(
-        row.patient,
+        step.person,
         row.to_programme,
         payload=payload,
         by=by,
@@ -229,6 +229,7 @@ def _waitlist(step: Step, *, text: str = "", risk: str | None = None) -> None:
     """`risk`, where it was asked now, counts as this week's."""
     notices.tell(step, step.make(Move.WAITLIST, text=text, risk=risk))
     step.row.risk_checked_on = step.today if risk else None
+    _follow(step, risk)
 
 
 def _recheck(step: Step, *, risk: str, text: str = "") -> None:
@@ -237,6 +238,12 @@ def _recheck(step: Step, *, risk: str, text: str = "") -> None:
         raise Refused(_("Say what the risk is today."))
     step.make(Move.RECHECK, text=text, risk=risk)
     step.row.risk_checked_on = step.today
+    _follow(step, risk)
+
+
+def _follow(step: Step, risk: str | None) -> None:
+    """Who waits is in nobody's care yet: a risk found now is somebody's to see to."""
+    follow_risk(step.person, risk, programme_id=step.programme.pk, at=step.now, by=step.by)
 
 
 def _decline(

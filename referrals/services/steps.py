@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Programme, User
 from consultations.services.refusal import Refused
 from partners.models import Service
-from patients.models import DataKey
+from patients.models import DataKey, Patient
 from patients.services import key_of
 from referrals import rules
 from referrals.machine import Move, Side, target
@@ -39,6 +39,11 @@ class Step:
     position: int
     id: UUID | None = None
     mark: str = ""
+
+    @property
+    def person(self) -> Patient:
+        """Of a merged record, the survivor."""
+        return self.row.patient.merged_into or self.row.patient
 
     @cached_property
     def key(self) -> DataKey:

@@ -21,8 +21,9 @@ from patients.idempotency import SameIdOtherBody
 from patients.models import Patient
 from referrals import services
 from referrals.models import Referral
+from referrals.queries import package
 from referrals.services import MoveNotPossible
-from referrals.views.common import Opened, find
+from referrals.views.common import Opened, find, person_of
 from referrals.views.detail import came_second
 from terminology import lists
 
@@ -36,7 +37,7 @@ def admit(request: StaffRequest, pk: UUID) -> HttpResponse:
     if (
         programme is None
         or programme.pk not in request.user.programme_ids
-        or not Patient.objects.visible_to(request.user).filter(pk=found.patient_id).exists()
+        or not Patient.objects.visible_to(request.user).filter(pk=person_of(found).pk).exists()
     ):
         raise Http404
     if found.episode_id is not None:
@@ -45,7 +46,7 @@ def admit(request: StaffRequest, pk: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         team=colleagues(programme),
         waives=Role.COORDINATOR in policy.roles_in(request.user, programme),
-        initial={"id": uuid7(), "admitted_on": programme.today(), **_ticked(found)},
+        initial={"id": uuid7(), "admitted_on": programme.today(), **_ticked(request, found)},
     )
     if request.method != "POST":
         return _page(request, found, form)
@@ -76,8 +77,10 @@ def admit(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect("consultations:episode", there.pk)
 
 
-def _ticked(found: Referral) -> dict[str, Any]:
-    """The sender's criteria, in the parts of the form."""
+def _ticked(request: StaffRequest, found: Referral) -> dict[str, Any]:
+    """The sender's criteria, in the parts of the form, for who reads what was shared."""
+    if not package.may_read_package(request.user, found):
+        return {}
     chosen: dict[str, list[str]] = {}
     for row in found.criteria.all():
         kind = lists.get(row.criterion_id).attributes.get("type", "")
@@ -102,7 +105,7 @@ def _page(
     context = {
         "referral": found,
         "opened": opened,
-        "patient": found.patient,
+        "patient": opened.patient,
         "form": form,
         "version": request.POST.get("version") or found.version,
         "quick_exit": True,

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.disclosure import Disclosure
 from accounts.models import User
@@ -26,6 +27,11 @@ def find(user: User, pk: UUID) -> Referral:
         raise Http404 from None
 
 
+def person_of(referral: Referral) -> Patient:
+    """Who it is about; of a merged record, the survivor."""
+    return referral.patient.merged_into or referral.patient
+
+
 class Opened:
     """One referral before one reader, after its event: names only where the person may be known."""
 
@@ -33,14 +39,14 @@ class Opened:
         self, user: User, referral: Referral, action: str, *, at_least: str = PrivacyClass.IDENTITY
     ) -> None:
         self.user, self.referral = user, referral
-        self.patient: Patient = referral.patient
-        visible = Patient.objects.visible_to(user).filter(pk=referral.patient_id)
-        identities = current_identities([referral.patient_id]) if visible.exists() else {}
-        self.identity = identities.get(referral.patient_id)
+        self.patient = person_of(referral)
+        visible = Patient.objects.visible_to(user).filter(pk=self.patient.pk)
+        identities = current_identities([self.patient.pk]) if visible.exists() else {}
+        self.identity = identities.get(self.patient.pk)
         self.permit: Disclosure = disclose(
             by=user,
             action=action,
-            subjects=[referral.patient],
+            subjects=list({each.pk: each for each in (self.patient, referral.patient)}.values()),
             privacy_class=max(
                 package.disclosure_class(user, referral),
                 PrivacyClass(at_least),
@@ -64,10 +70,13 @@ def _programme(user: User, referral: Referral) -> Any:
     return referral.from_programme
 
 
-def destination_name(referral: Referral) -> str:
-    """Where the referral goes, in words."""
+def destination_name(referral: Referral, user: User) -> str:
+    """Where the referral goes, in words. Which service of a partner it is says what for: only to
+    who reads what was shared, or wrote it."""
     if referral.to_programme is not None:
         return referral.to_programme.name
+    if referral.written_by_id != user.pk and not package.may_read_package(user, referral):
+        return str(_("a partner"))
     service = referral.to_service
     name = referral.to_partner.name if referral.to_partner is not None else ""
     return f"{name} · {lists.label(service.service_id)}" if service is not None else name

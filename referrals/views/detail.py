@@ -172,7 +172,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     opened = Opened(request.user, found, "referral.opened")
-    shown = detail.page(found, request.user, opened.permit, opened.key)
+    shown = detail.page(found, request.user, opened.permit, opened.key, named=opened.knows_person)
     actions = [
         _action(request, found, each, form if each == move else None) for each in shown.possible
     ]
@@ -183,10 +183,10 @@ def _page(
         "referral": found,
         "shown": shown,
         "opened": opened,
-        "patient": found.patient,
+        "patient": opened.patient,
         "kind": KINDS.get(Status(found.status), "plain"),
         "from_name": origin_name(found),
-        "to_name": destination_name(found),
+        "to_name": destination_name(found, request.user),
         "is_late": found.due_at is not None and found.due_at < timezone.now(),
         "first": first,
         "actions": [each for each in actions if each is not first],

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.policy import Permission, requires
 from accounts.requests import StaffRequest
+from consultations.models import Appointment
+from consultations.queries.reach import of_person
 from patients.models import Patient
 from referrals import words
 from referrals.forms.paper import SlipForm
 from referrals.models import Referral
 from referrals.queries import package
-from referrals.views.common import Opened, destination_name, find, origin_name
+from referrals.views.common import Opened, destination_name, find, origin_name, person_of
 from terminology import lists
 
 # Creole and Portuguese names of days and months are not among the site's languages.
@@ -33,12 +35,12 @@ def letter(request: StaffRequest, pk: UUID) -> HttpResponse:
     if found.package is None or not package.may_read_package(request.user, found):
         raise Http404
     opened = Opened(request.user, found, "referral.letter_printed")
-    shared = package.read_package(found, opened.permit, opened.key)
+    shared = package.read_package(found, opened.permit, opened.key, named=opened.knows_person)
     context = {
         "referral": found,
         "lines": shared.lines(),
         "from_name": origin_name(found),
-        "to_name": destination_name(found),
+        "to_name": destination_name(found, request.user),
         # What the summary does not say apart is written by hand.
         "by_hand": shared.scope not in SHORT,
         "author": found.written_by,
@@ -52,32 +54,49 @@ def slip(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Code, place and hour, in the language of the person: no diagnosis, no service, and no name
     of a project or a centre unless chosen."""
     found = find(request.user, pk)
-    if not Patient.objects.visible_to(request.user).filter(pk=found.patient_id).exists():
+    person = person_of(found)
+    if not Patient.objects.visible_to(request.user).filter(pk=person.pk).exists():
         raise Http404
     Opened(request.user, found, "referral.slip_printed")
     asked = SlipForm(request.GET or None, initial={"language": found.language_id})
     in_language = words.slip_in(asked.value("language") if asked.is_bound else found.language_id)
     named = bool(asked.is_bound and asked.value("named"))
-    on, at = _when(found)
+    expected = _expected(found)
+    on, at = _when(found, expected)
     context = {
         "referral": found,
         "form": asked if asked.is_bound else SlipForm(
             initial={"language": in_language.language}
         ),
         "words": in_language,
-        "patient": found.patient,
-        "place": _place(found, named=named),
+        "patient": person,
+        "place": _place(found, expected, named=named),
         "day": _day(on, in_language.tag),
         "hour": f"{at:%H:%M}" if at is not None else "",
     }  # fmt: skip
     return render(request, "referrals/referral_slip.html", context)
 
 
-def _when(found: Referral) -> tuple[date | None, time | None]:
-    appointment = found.appointment
-    if appointment is not None:
-        return appointment.local_date, appointment.local_time
-    return found.first_appointment_on, None
+def _expected(found: Referral) -> Appointment | None:
+    """The appointment that stands. One that was moved elsewhere is followed to its new day: a
+    slip never sends anybody to an hour that was cancelled."""
+    given = found.appointment
+    if given is None or given.state in Appointment.HOLDING:
+        return given
+    later = Appointment.objects.filter(
+        of_person(person_of(found)),
+        programme=given.programme_id,
+        discipline=given.discipline,
+        state=Appointment.State.BOOKED,
+        local_date__gte=found.to_programme.today() if found.to_programme else given.local_date,
+    )
+    return later.select_related("site").order_by("local_date", "local_time").first()
+
+
+def _when(found: Referral, expected: Appointment | None) -> tuple[date | None, time | None]:
+    if expected is not None:
+        return expected.local_date, expected.local_time
+    return (None if found.appointment is not None else found.first_appointment_on), None
 
 
 def _day(on: date | None, tag: str) -> str:
@@ -89,9 +108,9 @@ def _day(on: date | None, tag: str) -> str:
         return date_format(on, "l j F Y")
 
 
-def _place(found: Referral, *, named: bool) -> str:
+def _place(found: Referral, expected: Appointment | None, *, named: bool) -> str:
     """The district; with the name only where that was chosen."""
-    there: Any = found.appointment.site if found.appointment is not None else found.to_partner
+    there: Any = expected.site if expected is not None else found.to_partner
     if there is None:
         programme = found.to_programme
         return programme.name if named and programme is not None else ""

@@ -151,7 +151,7 @@ def _row(referral: Referral, people: Any, user: Any, at: datetime, *, sent: bool
         "referral": referral,
         "name": person["name"] if person else "",
         "need": " · ".join(groups[:2]),
-        "other_side": destination_name(referral) if sent else origin_name(referral),
+        "other_side": destination_name(referral, user) if sent else origin_name(referral),
         "age": _since(referral.submitted_at or referral.written_at, at),
         "late": bool(getattr(referral, "is_late", False)),
         "due": referral.due_at,

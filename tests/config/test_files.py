@@ -86,7 +86,7 @@ def test_nothing_that_make_run_writes_is_committed():
 
 def names_read() -> set[str]:
     reading = re.compile(
-        r"""(?:env\.(?:str|bool|int|list|db_url)\(|_key\(|environ\.(?:get|pop)\()\s*["']([A-Z_]+)["']"""
+        r"""(?:env\.(?:str|bool|int|list|json|email|db_url)\(|_key\(|environ\.(?:get|pop)\()\s*["']([A-Z_]+)["']"""
     )
     return {
         name

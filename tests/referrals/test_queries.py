@@ -286,7 +286,7 @@ def shown(world, user, row):
         subjects=[found.patient],
         privacy_class=disclosure_class(user, found),
     )
-    return detail.page(found, user, permit, key_of(found.patient))
+    return detail.page(found, user, permit, key_of(found.patient), named=True)
 
 
 def test_the_page_tells_both_sides_what_they_may_know(world):
