@@ -1,13 +1,14 @@
 """Today at the centre: one's own hours, who waits, drafts, the next days."""
 
 import gzip
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import AccessEvent, Programme
 from consultations.services import appointments, slots
+from referrals.models import Notice
 from tests.accounts.factories import ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
     ConsultationFactory,
@@ -18,6 +19,7 @@ from tests.consultations.factories import (
     site_of,
 )
 from tests.patients.factories import PatientFactory
+from tests.referrals.scenes import to_centre
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +188,23 @@ def test_a_full_day_keeps_to_its_statements_and_weight(
         counts.append(statements(client, "/"))
     assert counts[0] == counts[1] <= 12
     assert len(gzip.compress(client.get("/").content, 6)) <= 14 * 1024
+
+
+def test_what_to_know_of_referrals_stands_on_it(client, programme, psychologist):
+    row = to_centre(UserFactory(role="doctor"), programme)
+    for kind in ("late", "answer"):
+        Notice.objects.create(
+            referral=row,
+            kind=kind,
+            cause="x",
+            clock=row.clock,
+            level=0,
+            programme=programme,
+            made_at=row.due_at + timedelta(hours=1),
+        )
+
+    page = client.get("/")
+
+    assert page.status_code == 200
+    assert [len(about) for about in page.context["notices"]] == [2]
+    assert reverse("referrals:referral", args=[row.pk]) in page.content.decode()
