@@ -39,6 +39,8 @@ os.environ.update(
     STATICFILES_BACKEND="django.contrib.staticfiles.storage.StaticFilesStorage",
     TIME_ZONE="America/Mexico_City",
     LOG_LEVEL="INFO",
+    # Asking every few seconds would add a statement to whichever page is just being counted.
+    TERMINOLOGY_REFRESH_SECONDS="3600",
 )
 
 django.setup()

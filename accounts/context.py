@@ -78,10 +78,17 @@ def _navigation(request: HttpRequest) -> Iterator[NavItem]:
     user = getattr(request, "user", None)
     if user is None:
         return
-    for entry in NAVIGATION:
-        url = _url(entry.url)
-        if url and policy.allows(user, entry.permission) and (not entry.centre or _in_centre(user)):
-            yield NavItem(entry.label, url, entry.icon, _is_current(request.path, url))
+    shown = [
+        (entry, url)
+        for entry in NAVIGATION
+        if (url := _url(entry.url))
+        and policy.allows(user, entry.permission)
+        and (not entry.centre or _in_centre(user))
+    ]
+    # Reports lie under the activity report: the closest entry is where one is.
+    current = max((u for _entry, u in shown if _is_current(request.path, u)), key=len, default="")
+    for entry, url in shown:
+        yield NavItem(entry.label, url, entry.icon, url == current)
 
 
 def _in_centre(user: Any) -> bool:
