@@ -11,7 +11,7 @@ from consultations.services.case_reviews import Said
 from consultations.services.plans import Action
 from consultations.services.refusal import Refused
 from patients.idempotency import SameIdOtherBody
-from patients.models import Vulnerability
+from patients.models import ProtectionTask, Vulnerability
 from tests.accounts.factories import UserFactory
 from tests.consultations.stays import Centre
 
@@ -243,3 +243,6 @@ def test_a_high_risk_in_a_review_shows_on_the_person(centre, stay):
     review(centre, stay, risk="mh_risk_levels:high")
     open_now = Vulnerability.objects.open().filter(patient=stay.patient)
     assert open_now.filter(criterion="vulnerability_criteria:suicide_risk").exists()
+    (task,) = ProtectionTask.objects.open().filter(patient=stay.patient)
+    assert task.programme == centre.programme
+    assert (task.due_at - task.opened_at).total_seconds() < 3700
