@@ -25,6 +25,7 @@ from consultations.models import (
 from consultations.queries import episodes
 from consultations.queries.reach import of_person
 from patients.models import Patient, ProtectionTask, Vulnerability
+from patients.queries import in_sight_of
 from referrals.models import Referral
 from referrals.queries import detail
 from terminology import lists
@@ -72,10 +73,10 @@ def expected(programme: Programme, outing: Outing, user: User) -> QuerySet[Appoi
     return (
         Appointment.objects.filter(
             Q(site=outing.site_id) | Q(site__isnull=True),
+            in_sight_of(user),
             programme=programme,
             local_date=outing.local_date,
             state=Appointment.State.BOOKED,
-            patient__in=Patient.objects.visible_to(user),
         )
         .exclude(Exists(Visit.objects.filter(outing=outing, patient=OuterRef("patient"))))
         .select_related("patient")
@@ -149,8 +150,7 @@ def protection_waiting(user: User) -> int:
     if not own:
         return 0
     rows = ProtectionTask.objects.open().filter(
-        Q(programme__in=own) | Q(programme__isnull=True),
-        patient__in=Patient.objects.visible_to(user),
+        Q(programme__in=own) | Q(programme__isnull=True), in_sight_of(user)
     )
     return rows.count()
 
@@ -192,7 +192,7 @@ class Overdue:
         return (
             ProtectionTask.objects.open()
             .filter(Q(programme__in=self.programmes) | Q(programme__isnull=True))
-            .filter(patient__in=Patient.objects.visible_to(self.user))
+            .filter(in_sight_of(self.user))
             .select_related("patient")
             .order_by("due_at", "pk")
         )
@@ -206,10 +206,10 @@ class Overdue:
         )
         return (
             Appointment.objects.filter(
+                in_sight_of(self.user),
                 state__in=(Appointment.State.MISSED, Appointment.State.BOOKED),
                 programme__in=self.programmes,
                 local_date__lt=self.today,
-                patient__in=Patient.objects.visible_to(self.user),
             )
             .exclude(Exists(seen))
             .exclude(Exists(booked))
@@ -280,7 +280,7 @@ class MyDay:
         return (
             self._mine()
             .filter(local_date=self.on, state__in=Appointment.HOLDING)
-            .filter(patient__in=Patient.objects.visible_to(self.user))
+            .filter(in_sight_of(self.user))
             .select_related("patient", "slot", "site")
             .order_by(F("local_time").asc(nulls_last=True), "discipline", "pk")
         )
@@ -305,7 +305,7 @@ class MyDay:
         found = (
             Visit.objects.filter(outing=outing)
             .filter(Q(patient__in=list(patients)) | Q(state=Visit.State.WAITING))
-            .filter(patient__in=Patient.objects.visible_to(self.user))
+            .filter(in_sight_of(self.user))
             .select_related("patient")
             .order_by("arrived_at", "pk")
         )

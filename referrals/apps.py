@@ -10,12 +10,15 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models and what stands on them can be imported only now.
-        from patients import hooks  # noqa: PLC0415
+        from consultations import hooks  # noqa: PLC0415
+        from patients import hooks as people  # noqa: PLC0415
         from referrals.fields import Services  # noqa: PLC0415
         from referrals.services.ages import restate_ages  # noqa: PLC0415
+        from referrals.services.appointments import follow_rebooking  # noqa: PLC0415
         from terminology.fields import register  # noqa: PLC0415
 
-        hooks.on_birth_date_corrected.append(restate_ages)
+        people.on_birth_date_corrected.append(restate_ages)
+        hooks.on_rebooked.append(follow_rebooking)
         register(Services(), Permission.READ_PARTNERS)
         actions.declare(ACTIONS)
 

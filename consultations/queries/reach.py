@@ -153,8 +153,7 @@ class Reader:
         )
         team = Episode.objects.filter(
             of_person(self.patient),
-            Q(reference_worker=self.user)
-            | Q(members__user=self.user, members__until__isnull=True),
+            Q(reference_worker=self.user) | Q(members__user=self.user, members__until__isnull=True),
             closed_on__isnull=True,
         )
         none = Cast(Value(""), CharField(max_length=20))

@@ -10,6 +10,7 @@ from accounts import policy
 from accounts.models import User
 from accounts.policy import Permission
 from accounts.services import record
+from consultations import hooks
 from consultations.models import Appointment, Consultation
 from consultations.services import slots
 from consultations.services.refusal import Refused
@@ -78,6 +79,8 @@ def rebook(
         booked = _on_day(appointment, on, by)
     else:
         raise Refused(_("Choose today or a later day."))
+    for follow in hooks.on_rebooked:
+        follow(appointment, booked)
     record(
         by=by,
         action="appointment.booked",

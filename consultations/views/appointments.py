@@ -19,7 +19,7 @@ from consultations.queries.slots import expected_elsewhere, open_slots
 from consultations.services import appointments
 from consultations.services.refusal import Refused
 from consultations.views.common import PER_PAGE, back_to, discipline_label, named, programme
-from patients.models import Patient
+from patients.queries import in_sight_of
 
 AHEAD, HOURS = 21, 12  # days looked ahead for free hours, and how many are shown
 
@@ -34,7 +34,7 @@ def day(request: StaffRequest) -> HttpResponse:
     rows = (
         Appointment.objects.visible_to(request.user)
         .filter(programme=of, local_date=on)
-        .filter(patient__in=Patient.objects.visible_to(request.user))
+        .filter(in_sight_of(request.user))
         .select_related("patient", "site")
         .order_by("local_time", "discipline", "pk")
     )
@@ -143,7 +143,7 @@ def _page(
 def _find(request: StaffRequest, pk: UUID) -> Appointment:
     found = (
         Appointment.objects.visible_to(request.user)
-        .filter(patient__in=Patient.objects.visible_to(request.user))
+        .filter(in_sight_of(request.user))
         .select_related("patient", "programme", "site")
         .filter(pk=pk)
         .first()

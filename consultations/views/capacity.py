@@ -38,7 +38,8 @@ from consultations.views.common import (
     programme,
 )
 from partners.models import Site
-from patients.models import DataKey, Patient
+from patients.models import DataKey
+from patients.queries import in_sight_of
 
 WEEK = 7
 WORKDAYS = 5
@@ -122,7 +123,7 @@ def close_day(request: StaffRequest, on: date) -> HttpResponse:
         if done:
             return redirect("consultations:capacity_day", on)
     standing = asked.standing_on(of, on)
-    seen = standing.filter(patient__in=Patient.objects.visible_to(request.user))
+    seen = standing.filter(in_sight_of(request.user))
     page = DisciplineForm(request.GET).page_of(seen, PER_PAGE)
     people = named(request, [each.patient for each in page], "appointment.listed", of=of)
     context = {
@@ -141,9 +142,7 @@ def close_day(request: StaffRequest, on: date) -> HttpResponse:
 def print_day(request: StaffRequest, on: date) -> HttpResponse:
     """The list of a day on paper: hours and codes, no names."""
     of = programme(request)
-    rows = list(
-        asked.standing_on(of, on).filter(patient__in=Patient.objects.visible_to(request.user))
-    )
+    rows = list(asked.standing_on(of, on).filter(in_sight_of(request.user)))
     disclose(
         by=request.user,
         action="appointment.printed",
@@ -207,9 +206,7 @@ def _slot_page(
     request: StaffRequest, found: Slot, form: PlacesForm | None = None, status: int = 200
 ) -> HttpResponse:
     held = asked.holders(found)
-    page = DisciplineForm(request.GET).page_of(
-        held.filter(patient__in=Patient.objects.visible_to(request.user)), PER_PAGE
-    )
+    page = DisciplineForm(request.GET).page_of(held.filter(in_sight_of(request.user)), PER_PAGE)
     roles = policy.roles_in(request.user, found.programme)
     reads_reasons = policy.reach(roles, PrivacyClass.SENSITIVE) == {Reach.ALL}
     people = named(

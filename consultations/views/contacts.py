@@ -23,7 +23,7 @@ from consultations.views.episodes import same_id
 from patients import services
 from patients.idempotency import SameIdOtherBody
 from patients.models import ContactAttempt, Patient
-from patients.queries import open_contact
+from patients.queries import in_sight_of, open_contact
 from patients.queries.contacts import attempts_of, open_methods, stopped_by
 from patients.views.base import find, opened
 from patients.views.contact import in_words
@@ -95,7 +95,7 @@ def review_attempt(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A coordinator has looked at what stopped contact: it may be tried again."""
     found = (
         ContactAttempt.objects.visible_to(request.user)
-        .filter(patient__in=Patient.objects.visible_to(request.user), pk=pk)
+        .filter(in_sight_of(request.user), pk=pk)
         .select_related("patient", "programme")
         .first()
     )

@@ -34,6 +34,7 @@ from consultations.services import outings
 from consultations.services.refusal import Refused
 from consultations.views.common import PER_PAGE, attempt, discipline_label, named, programme
 from patients.models import Patient
+from patients.queries import in_sight_of
 from terminology import lists
 
 
@@ -141,7 +142,7 @@ def outing(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: StaffRequest, found: Outing, status: int = 200, **more: Any) -> HttpResponse:
     visits = (
-        found.visits.filter(patient__in=Patient.objects.visible_to(request.user))
+        found.visits.filter(in_sight_of(request.user))
         .select_related("patient")
         .order_by("arrived_at", "pk")
     )

@@ -25,6 +25,7 @@ from consultations.services import visits
 from consultations.views.common import attempt, discipline_label
 from patients import queries as people
 from patients.models import Identity, Patient
+from patients.queries import in_sight_of
 from patients.views.base import find, head
 
 
@@ -188,7 +189,7 @@ def _find(request: StaffRequest, pk: UUID) -> Visit:
     try:
         return (
             Visit.objects.visible_to(request.user)
-            .filter(patient__in=Patient.objects.visible_to(request.user))
+            .filter(in_sight_of(request.user))
             .select_related("patient", "outing__site", "outing__programme")
             .get(pk=pk)
         )

@@ -21,6 +21,7 @@ from consultations.queries import outings
 from consultations.views.common import named
 from desk.queries import MyDay, protection_waiting
 from patients.models import Patient
+from patients.queries import in_sight_of
 from referrals.queries import notices
 
 PER_PAGE = 25
@@ -86,7 +87,7 @@ def _waits(visit: Visit, today: MyDay, expected: set[UUID]) -> bool:
 
 def _drafts(request: StaffRequest) -> list[Draft]:
     mine = Draft.objects.visible_to(request.user).open().select_related("patient")
-    mine = mine.filter(patient__in=Patient.objects.visible_to(request.user))
+    mine = mine.filter(in_sight_of(request.user))
     return list(mine.order_by("-saved_at")[:DRAFTS])
 
 

@@ -23,7 +23,7 @@ from consultations.queries import counts, outings
 from consultations.views.common import named
 from desk import queries
 from desk.views.my_day import my_day
-from patients.models import Patient
+from patients.queries import in_sight_of
 from referrals.queries import notices
 
 PER_PAGE = 25
@@ -141,7 +141,7 @@ def _tabs(current: str, states: dict[str, int]) -> list[Tab]:
 def _visits(request: StaffRequest, own: Outing, tab: str, states: dict[str, int]) -> Page[Visit]:
     """In order of arrival; hidden people only for those who may see them in lists."""
     visits = own.visits.select_related("patient").order_by("arrived_at", "pk")
-    visits = visits.filter(patient__in=Patient.objects.visible_to(request.user))
+    visits = visits.filter(in_sight_of(request.user))
     if tab != ALL:
         visits = visits.filter(state=tab)
     total = sum(states.values()) if tab == ALL else states[tab]
@@ -150,7 +150,7 @@ def _visits(request: StaffRequest, own: Outing, tab: str, states: dict[str, int]
 
 def _drafts(request: StaffRequest) -> list[Draft]:
     mine = Draft.objects.visible_to(request.user).open().select_related("patient")
-    mine = mine.filter(patient__in=Patient.objects.visible_to(request.user))
+    mine = mine.filter(in_sight_of(request.user))
     return list(mine.order_by("-saved_at")[:DRAFTS])
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from accounts import disclosure, policy
 from accounts.disclosure import Disclosure
@@ -34,6 +35,13 @@ _OTHER_SIDE = {
     "child_in_care": "companion",
     "guardian": "child_in_care",
 }
+
+
+def in_sight_of(user: User) -> Exists:
+    """A condition on rows with a `patient`: the user may see the person in lists. What is booked
+    or waits under a record that was merged is the survivor's."""
+    survivor = Coalesce(OuterRef("patient__merged_into"), OuterRef("patient"))
+    return Exists(Patient.objects.visible_to(user).filter(pk=survivor))
 
 
 class Age(NamedTuple):

@@ -11,6 +11,7 @@ from consultations.models import Appointment, Slot
 from consultations.services import appointments, slots
 from consultations.services.refusal import Refused
 from partners.models import Site
+from referrals.machine import Move
 from referrals.models import Referral, ReferralAppointment
 
 State = Appointment.State
@@ -55,6 +56,23 @@ def give_day(
         )
     )
     return _given(row, [booked], by)
+
+
+def follow_rebooking(old: Appointment, new: Appointment) -> None:
+    """Another hour that the team gave by hand is the referral's as well: it is freed with it, and
+    missed with it. Part of the transaction that books."""
+    rows = Referral.objects.select_for_update(of=("self",)).filter(
+        pk__in=ReferralAppointment.objects.filter(appointment=old).values("referral"),
+        closed_at__isnull=True,
+    )
+    for row in rows:
+        ReferralAppointment.objects.get_or_create(referral=row, appointment=new)
+        missed = row.moves.filter(move=Move.MISS).exists()
+        if row.first_appointment_on == old.local_date and not missed:
+            row.first_appointment_on = new.local_date
+        if row.appointment_id == old.pk:
+            row.appointment = new
+        row.save(update_fields=("appointment", "first_appointment_on"))
 
 
 def _given(row: Referral, booked: list[Appointment], by: User) -> list[Appointment]:

@@ -323,7 +323,8 @@ def _after_sending(row: Referral, ask: Ask, key: DataKey, by: User, now: datetim
     )
     move.seal(key, text=ask.alternative_note.strip())
     move.save(force_insert=True)
-    if row.to_programme_id is not None:
+    # Who goes along without data is known to the receiver once they are there.
+    if row.to_programme_id is not None and row.data_scope_id != "data_scopes:none":
         grant_access(ask.patient, programme=row.to_programme_id, basis=Access.Basis.REFERRAL)
     _record(row, ask.patient, by, "referral.sent")
 

@@ -21,7 +21,7 @@ from partners.models import Service, Site
 from patients import idempotency
 from patients.models import Access
 from patients.queries.contacts import attempts_on_distinct_days
-from patients.services import end_access, follow_risk
+from patients.services import end_access, follow_risk, grant_access
 from referrals.machine import TABLE, Move, Side
 from referrals.models import Referral, ReferralMove, Status
 from referrals.queries.detail import permission_for, side_programmes, sides_of
@@ -307,6 +307,8 @@ def _arrive(step: Step, *, at: datetime | None = None) -> None:
         raise Refused(_("This moment is not possible."))
     row.arrived_at = moment
     row.accepted_at = row.accepted_at or step.now
+    if row.to_programme_id is not None:
+        grant_access(row.patient, programme=row.to_programme_id, basis=Access.Basis.REFERRAL)
     notices.tell(step, step.make(Move.ARRIVE))
 
 

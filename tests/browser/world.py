@@ -186,7 +186,14 @@ def _centre(world: World) -> None:
         show(f"centre_{role}", "consultations:episode", stay.pk)
     show("centre_psychologist", "consultations:episode", left.pk)
     show("centre_psychologist", "consultations:call", left.pk, 1)
-    for name in ("episode_team", "close_episode", "new_goal", "sign_plan", "print_plan", "new_review"):
+    for name in (
+        "episode_team",
+        "close_episode",
+        "new_goal",
+        "sign_plan",
+        "print_plan",
+        "new_review",
+    ):
         show("centre_psychologist", f"consultations:{name}", stay.pk)
     show("centre_psychologist", "consultations:goal", stay.pk, goal.pk)
     show("centre_coordinator", "consultations:new_episode", centre.person(given_name="Eva").code)

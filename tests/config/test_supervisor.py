@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -59,8 +59,9 @@ class Stack:
 
     def member(self, *words: str) -> psutil.Process | None:
         for process in self.supervisor.children():
-            if all(word in " ".join(process.cmdline()) for word in words):
-                return process
+            with suppress(psutil.NoSuchProcess):  # it just ended; a zombie is one too
+                if all(word in " ".join(process.cmdline()) for word in words):
+                    return process
         return None
 
     def answers(self) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import AccessEvent, Programme
 from consultations.services import appointments, slots
+from patients.services import merge
 from referrals.models import Notice
 from tests.accounts.factories import ProgrammeFactory, UserFactory
 from tests.consultations.factories import (
@@ -78,6 +79,15 @@ def test_the_coordinator_sees_every_discipline(as_user, coordinator, person, boo
         "psychology",
         "medical",
     ]
+
+
+def test_what_is_booked_under_a_merged_record_is_the_survivors(
+    client, person, booked, psychologist, coordinator
+):
+    other = PatientFactory(by=psychologist)
+    booked(other)
+    merge(person, other, by=coordinator)
+    assert [row["appointment"].patient for row in client.get("/").context["rows"]] == [other]
 
 
 def test_a_person_with_several_disciplines_shows_their_chain(client, person, booked):

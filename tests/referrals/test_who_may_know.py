@@ -1,7 +1,7 @@
 """Who is told what of a referral: blocked, hidden and merged people, places that say a diagnosis,
 texts above one's class; and what a risk found on the way leaves to do."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -251,4 +251,31 @@ def test_a_slip_follows_an_appointment_that_was_moved(world, as_user):
 
     appointments.cancel(moved, by=world.coordinator, expected=moved.version, by_person=True)
     assert client.get(address(row, "slip")).context["day"] == ""
-    assert detail.find(world.coordinator, row.pk).first_appointment_on == first.local_date
+    assert detail.find(world.coordinator, row.pk).first_appointment_on == other.local_date
+
+
+# -- Without data, and on another day -------------------------------------------------------------
+def test_who_goes_along_without_data_is_known_on_arrival(world):
+    def is_known():
+        return Patient.objects.visible_to(world.coordinator).filter(pk=world.person.pk).exists()
+
+    row = refer(world, data_scope="data_scopes:none")
+    act(row, Move.ACCEPT, world.coordinator)
+    assert not is_known()
+    act(row, Move.ARRIVE, world.coordinator)
+    assert is_known()
+
+
+def test_an_hour_changed_by_hand_stays_the_referrals(world):
+    first, second = slot(world), slot(world, local_time=time(15))
+    row = act(refer(world), Move.ACCEPT, world.coordinator, slots=[first.pk])
+    old = row.appointment
+
+    new = appointments.rebook(old, by=world.coordinator, expected=old.version, slot=second.pk)
+    row.refresh_from_db()
+    assert (row.appointment, row.first_appointment_on) == (new, new.local_date)
+
+    reason = {"reason": "referral_decline_reasons:person_declines"}
+    act(row, Move.DECLINE, world.coordinator, **reason)
+    second.refresh_from_db()
+    assert second.taken == 0
