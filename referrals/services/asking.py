@@ -19,7 +19,7 @@ from partners.models import Service
 from patients import idempotency
 from patients.models import Access, DataKey, Patient
 from patients.queries import age_at, consent_in_force
-from patients.services import grant_access, key_of
+from patients.services import follow_risk, grant_access, key_of
 from patients.services.access import shares_internally
 from patients.services.locking import locked
 from referrals import rules
@@ -326,6 +326,7 @@ def _after_sending(row: Referral, ask: Ask, key: DataKey, by: User, now: datetim
     # Who goes along without data is known to the receiver once they are there.
     if row.to_programme_id is not None and row.data_scope_id != "data_scopes:none":
         grant_access(ask.patient, programme=row.to_programme_id, basis=Access.Basis.REFERRAL)
+    follow_risk(ask.patient, ask.risk_now, programme_id=checks.holder(ask).pk, at=now, by=by)
     _record(row, ask.patient, by, "referral.sent")
 
 

@@ -4,9 +4,10 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.utils import translation
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,7 @@ from referrals import words
 from referrals.forms.paper import SlipForm
 from referrals.models import Referral
 from referrals.queries import package
+from referrals.queries.consents import sharing_obstacles
 from referrals.views.common import Opened, destination_name, find, origin_name, person_of
 from terminology import lists
 
@@ -34,6 +36,9 @@ def letter(request: StaffRequest, pk: UUID) -> HttpResponse:
     found = find(request.user, pk)
     if found.package is None or not package.may_read_package(request.user, found):
         raise Http404
+    if obstacles := _obstacles(found):
+        messages.error(request, " ".join(obstacles))
+        return redirect("referrals:referral", found.pk)
     opened = Opened(request.user, found, "referral.letter_printed")
     shared = package.read_package(found, opened.permit, opened.key, named=opened.knows_person)
     context = {
@@ -46,6 +51,20 @@ def letter(request: StaffRequest, pk: UUID) -> HttpResponse:
         "author": found.written_by,
     }
     return render(request, "referrals/referral_letter.html", context)
+
+
+def _obstacles(row: Referral) -> list[str]:
+    """Why the letter may not leave today: consent can be withdrawn after sending."""
+    if row.to_partner is None:
+        return []
+    return sharing_obstacles(
+        person_of(row),
+        row.to_partner,
+        data_scope=row.data_scope_id,
+        danger_reason="given" if row.danger_reason is not None else "",
+        on=timezone.localdate(),
+        programme=row.from_programme,
+    )
 
 
 @requires(Permission.REFER)

@@ -189,6 +189,7 @@ def test_nationality_and_sex_count(world):
     assert not next(place for place in ranked(world) if place.kind == "service").accepts
 
 
+@pytest.mark.usefixtures("office_hours")
 def test_our_own_come_first_where_the_reasons_call_for_them(world):
     found = ranked(world, ["referral_reasons:torture"])
 

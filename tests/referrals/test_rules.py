@@ -12,7 +12,7 @@ from referrals.rules import Event, Facts
 from terminology import lists
 from tests.referrals.world import at_hour
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office_hours")]
 
 NOW = at_hour(12)
 H = dt.timedelta(hours=1)

@@ -21,7 +21,7 @@ from referrals.queries import detail, notices, queue
 from tests.accounts.factories import PostingFactory, ProgrammeFactory, UserFactory
 from tests.consultations.stays import Centre
 from tests.patients.factories import PatientFactory
-from tests.referrals.world import act, an_ask, refer, referral_in, slot, to_partner
+from tests.referrals.world import act, an_ask, consents, refer, referral_in, slot, to_partner
 
 pytestmark = pytest.mark.django_db
 
@@ -279,3 +279,29 @@ def test_an_hour_changed_by_hand_stays_the_referrals(world):
     act(row, Move.DECLINE, world.coordinator, **reason)
     second.refresh_from_db()
     assert second.taken == 0
+
+
+# -- At sending, and after ------------------------------------------------------------------------
+def test_a_high_risk_said_when_sending_starts_the_clock_of_safety(world):
+    refer(
+        world,
+        risk_now="mh_risk_levels:high",
+        urgency="immediate",
+        voice_handover_to="Guardia",
+        voice_handover_at=timezone.now(),
+        alternative_note="Urgencias, a pie",
+    )
+    task = ProtectionTask.objects.get(patient=world.person)
+    assert (task.kind, task.programme) == ("safety", world.mobile)
+
+
+def test_a_letter_is_not_printed_once_consent_is_withdrawn(world, as_user):
+    consents(world)
+    row = services.refer(to_partner(world), by=world.doctor, id=uuid7())
+    client = as_user(world.doctor)
+    assert client.get(address(row, "letter")).status_code == 200
+
+    consents(world, decision="consent_decisions:withdrawn")
+
+    answer = client.get(address(row, "letter"))
+    assert (answer.status_code, answer.url) == (302, address(row))
