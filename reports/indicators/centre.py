@@ -22,7 +22,7 @@ from reports.indicators.registry import (
     tally,
 )
 from reports.reading import Cells, Reading
-from reports.reading.sql import days, micros
+from reports.reading.sql import DAY, micros
 from reports.reading.stays import OFFERED, Expected
 
 NO_CENTRE = _("No care centre among the programmes asked for.")
@@ -231,7 +231,7 @@ def waiting_days(reading: Reading, by: frozenset[str]) -> Measure:
         left[time.referral] = time
     rows = [(time, spent[pk]) for pk, time in left.items() if time.until >= begins]
     ways = {"urgency": lambda row: row[0].urgency}
-    return middle(rows, lambda row: days(row[1]), chosen(ways, by))
+    return middle(rows, lambda row: row[1] / DAY, chosen(ways, by))
 
 
 @indicator(
