@@ -88,6 +88,7 @@ FOUND_OTHERWISE = {
     "consultations/views/consult.py:__post_init__": "the visit of a person found through the scope",
     "consultations/views/notes.py:close_draft": "of own programmes, ended without reading",
     "consultations/views/outings.py:_unfinished": "of an outing found through the scope",
+    "referrals/views/paper.py:_expected": "of a referral and a person found through the scope",
 }
 
 
