@@ -29,9 +29,33 @@ CHROMIUM_FLAGS = (
 ).split()
 
 
+# Long, and about pages, scripts and rights rather than about a database: run on the embedded default.
+# Of the matrix, roles that together open every page stay.
+SAME_ON_BOTH_ENGINES = (
+    "tests/accounts/test_arbitrary_input.py",
+    "tests/browser/test_weight.py",
+    "tests/consultations/test_forms_browser.py",
+    "tests/consultations/test_forms_frame.py",
+    "tests/frontend/",
+    "tests/patients/test_names.py",
+    "tests/reports/test_scenarios.py::test_no_live_day_lies_in_a_published_period",
+    *(
+        f"tests/test_matrix.py::test_the_policy_holds_at_every_address[{role}]"
+        for role in (
+            "nurse", "physio", "psychiatrist", "social_worker", "mediator", "promoter",
+        )
+    ),
+)  # fmt: skip
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What a group shares (the scenarios, one Chromium) is costly to make in each worker."""
+    if connection.vendor != "sqlite":
+        skip = pytest.mark.skip(reason="the same on both engines: run on the embedded default")
+        for item in items:
+            if item.nodeid.startswith(SAME_ON_BOTH_ENGINES):
+                item.add_marker(skip)
     if not getattr(config.option, "loadgroup", False):
         return
     for item in items:

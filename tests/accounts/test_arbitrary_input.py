@@ -52,7 +52,7 @@ FORMS = {
 
 @pytest.mark.parametrize("address", FORMS)
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
